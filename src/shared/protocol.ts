@@ -1,0 +1,197 @@
+// The contract between host, engine and webviews. Every message in the product is a call of one of these methods.
+import type { ModelSummary } from './modelSummary';
+import type { Matrix } from './tensor';
+import type {
+  AttentionMatrix,
+  Cell,
+  CellRequest,
+  ExploreRequest,
+  Masks,
+  MasksRequest,
+  MatrixRequest,
+  Overview,
+  OverviewRequest,
+  PairRequest,
+  Positions,
+  PositionsRequest,
+  TraceSummary,
+} from './trace';
+import type { TokenSequence, Unit } from './tokens';
+import type { ErrorCode } from './errors';
+
+/** How far a long call has come. `total` is 0 when unknown. */
+export interface Progress {
+  readonly message: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Travels beside the request of every call: the caller may cancel and listen. Never serialised as such. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** A method of a contract: one plain request, an answer, and {@link CallOptions} on both ends. */
+export type Method<Request, Result> = (request: Request, call?: CallOptions) => Promise<Result>;
+
+// ---------------------------------------------------------------------------------------------- engine
+
+export type BackendSetting = 'auto' | 'webgpu' | 'wasm';
+
+/** What the engine needs to know before it can load anything. */
+export interface EngineOptions {
+  readonly backend: BackendSetting;
+  /** WASM threads; 0 chooses by the number of cores. */
+  readonly threads: number;
+  /** Bytes that captured runs may occupy before the oldest is dropped. */
+  readonly traceBytes: number;
+}
+
+/** The device that runs the model, and why it was chosen. */
+export interface BackendInfo {
+  readonly backend: 'webgpu' | 'wasm';
+  /** E.g. `WASM, 2 threads` or `WebGPU (nvidia ampere)`. */
+  readonly label: string;
+  /** One sentence: why this one. */
+  readonly reason: string;
+  /** Set when the requested or preferred backend failed and another one took over. */
+  readonly fallback: string | undefined;
+}
+
+/** The files of a model folder by their path inside it, e.g. `onnx/encoder_model.onnx`. */
+export type ModelFiles = Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+
+export interface LoadModelRequest {
+  /** Chosen by the host; names the model in later requests. */
+  readonly id: string;
+  readonly name: string;
+  /** Transferred: the sender's copies are gone. */
+  readonly files: ModelFiles;
+}
+
+/** A loaded model with the backend that was chosen for it. */
+export interface LoadedModel {
+  readonly summary: ModelSummary;
+  readonly backend: BackendInfo;
+}
+
+/** host → engine. */
+export interface Engine {
+  /** Chooses and tests the backend. Call once, before anything else. */
+  start: Method<EngineOptions, BackendInfo>;
+  loadModel: Method<LoadModelRequest, LoadedModel>;
+  unloadModel: Method<{ readonly model: string }, void>;
+  /** Tokens of a text as the encoder (or the only stack) reads it, special tokens included; never too long. */
+  tokenize: Method<{ readonly model: string; readonly text: string }, TokenSequence>;
+  /** @throws UserError `textTooLong` with details `tokens`, `limit` and `cutAt` (UTF-16 offset of the part that fits). */
+  explore: Method<ExploreRequest, TraceSummary>;
+  releaseTrace: Method<{ readonly trace: string }, void>;
+  overview: Method<OverviewRequest, Overview>;
+  matrix: Method<MatrixRequest, AttentionMatrix>;
+  cell: Method<CellRequest, Cell>;
+  pair: Method<PairRequest, Matrix>;
+  masks: Method<MasksRequest, Masks>;
+  positions: Method<PositionsRequest, Positions>;
+}
+
+// ---------------------------------------------------------------------------------------------- explorer panel
+
+/** What the webview may ask the engine for; the host relays these without looking inside. */
+export type Slices = Pick<Engine, 'overview' | 'matrix' | 'cell' | 'pair' | 'masks' | 'positions'>;
+
+export type ExplorerView = 'attention' | 'masks' | 'positions';
+
+/** What is looked at: kept by the host, so that panel, hover, status bar and a reloaded window agree. */
+export interface ViewState {
+  readonly view: ExplorerView;
+  /** E.g. `encoder.3.self`; replaced by the first attention where the model lacks it. */
+  readonly attention: string;
+  readonly head: number;
+  readonly mean: boolean;
+  readonly unit: Unit;
+  /** Index of the text in the batch. */
+  readonly batch: number;
+  /** The pinned cell, in tokens of the current unit. */
+  readonly pinned: { readonly query: number; readonly key: number } | undefined;
+  readonly lines: boolean;
+  readonly matrix: boolean;
+  readonly table: boolean;
+  /** Lines below this weight are not drawn. */
+  readonly threshold: number;
+  /** Follow the word at the editor's cursor. */
+  readonly follow: boolean;
+}
+
+/** A model the user can switch to. */
+export interface ModelChoice {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Where the decoder's input comes from, as the toolbar shows it. */
+export interface DecoderChoice {
+  readonly from: 'translation' | 'selection' | 'typed';
+  readonly language: string | undefined;
+  /** The typed text, or the second selection's. */
+  readonly text: string;
+}
+
+/** Everything the panel draws from. */
+export interface PanelState {
+  readonly models: readonly ModelChoice[];
+  readonly model: ModelSummary | undefined;
+  readonly backend: BackendInfo | undefined;
+  readonly trace: TraceSummary | undefined;
+  readonly decoder: DecoderChoice;
+  readonly view: ViewState;
+  /** Name of the document the text is from, for titles. */
+  readonly source: string;
+  readonly error: PanelError | undefined;
+}
+
+/** An error as the panel shows it, with the actions that make sense for it. */
+export interface PanelError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly actions: readonly PanelAction[];
+}
+
+export type PanelAction = 'retry' | 'showLog' | 'chooseModel' | 'exploreFirstPart';
+
+/** A token in one of the sequences of the trace. */
+export interface TokenRef {
+  readonly side: 'encoder' | 'decoder';
+  readonly batch: number;
+  /** Piece indexes, first to last. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** host → explorer panel. */
+export interface Panel {
+  /** Replaces what is shown. */
+  show: Method<PanelState, void>;
+  /** The word at the editor's cursor changed (piece indexes); undefined when it is outside the trace. */
+  follow: Method<{ readonly token: TokenRef | undefined }, void>;
+  /** A run has begun; undefined when it ended. */
+  busy: Method<{ readonly progress: Progress | undefined }, void>;
+}
+
+/** explorer panel → host. The slices are relayed to the engine. */
+export interface PanelHost extends Slices {
+  /** The panel's first call; the answer is everything it needs. */
+  ready: Method<void, PanelState>;
+  /** The user looks at something else; the host tells status bar and hover. */
+  setView: Method<ViewState, void>;
+  setModel: Method<{ readonly id: string }, void>;
+  setDecoder: Method<DecoderChoice, void>;
+  /** Tokens under the pointer; the host highlights their text in the editor. */
+  hover: Method<{ readonly tokens: readonly TokenRef[] }, void>;
+  /** Reveals the token's text in the editor, without taking the focus. */
+  reveal: Method<TokenRef, void>;
+  act: Method<{ readonly action: PanelAction }, void>;
+  cancel: Method<void, void>;
+  /** A problem in the webview, for the log. */
+  log: Method<{ readonly level: 'info' | 'error'; readonly message: string }, void>;
+}
