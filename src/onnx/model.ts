@@ -1,0 +1,88 @@
+// An ONNX file as data: nodes are objects, weights stay views on the file's bytes. Types only.
+
+/** Element types of onnx.proto3 `TensorProto.DataType` that occur in Transformers. */
+export const ElementType = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  string: 8,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  uint32: 12,
+  uint64: 13,
+  bfloat16: 16,
+} as const;
+
+/** The value of an attribute. Graphs are the branches of If, Loop and Scan. */
+export type AttributeValue =
+  | { readonly type: 'int'; readonly value: number }
+  | { readonly type: 'float'; readonly value: number }
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'ints'; readonly value: readonly number[] }
+  | { readonly type: 'floats'; readonly value: readonly number[] }
+  | { readonly type: 'strings'; readonly value: readonly string[] }
+  | { readonly type: 'tensor'; readonly value: Initializer }
+  | { readonly type: 'graph'; readonly value: OnnxGraph };
+
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** A NodeProto. An optional input or output that is left out is the empty string. */
+export interface OnnxNode {
+  readonly name: string;
+  readonly opType: string;
+  /** Empty for the standard operators, `com.microsoft` for the runtime's own. */
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+}
+
+/** A TensorProto: a weight or constant. The bytes are little-endian, row-major and not copied. */
+export interface Initializer {
+  readonly name: string;
+  /** A value of {@link ElementType}. */
+  readonly elementType: number;
+  readonly dims: readonly number[];
+  /** View on the file's bytes; undefined when the data stand in an external file. */
+  readonly raw: Uint8Array<ArrayBuffer> | undefined;
+  readonly external:
+    { readonly location: string; readonly offset: number; readonly length: number } | undefined;
+}
+
+/** A dimension: a number, a symbolic name, or undefined when the file says nothing. */
+export type Dimension = number | string | undefined;
+
+/** A ValueInfoProto of tensor type. */
+export interface ValueInfo {
+  readonly name: string;
+  /** 0 when not stated. */
+  readonly elementType: number;
+  /** Undefined when even the rank is not stated. */
+  readonly dims: readonly Dimension[] | undefined;
+}
+
+/** A GraphProto. */
+export interface OnnxGraph {
+  readonly name: string;
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly Initializer[];
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly valueInfo: readonly ValueInfo[];
+}
+
+/** A ModelProto, with the bytes it was read from. */
+export interface OnnxModel {
+  readonly irVersion: number;
+  readonly producer: string;
+  /** Version by domain; the standard domain is the empty string. */
+  readonly opsets: Readonly<Record<string, number>>;
+  readonly graph: OnnxGraph;
+  /** The file. Initializers are views on it. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}

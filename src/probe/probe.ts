@@ -1,0 +1,24 @@
+// What it takes to look into a run: taps declared on a graph, and how to read one head out of them. Types only.
+import type { AttentionSite, HeadLayout } from '../anatomy/anatomy';
+
+/** What a tap shows of an attention. */
+export type TapRole =
+  'weights' | 'scores' | 'scaled' | 'masked' | 'mask' | 'bias' | 'query' | 'key' | 'value' | 'context';
+
+/** An output that was added to the graph. */
+export interface Tap {
+  /** `AttentionSite.name`. */
+  readonly attention: string;
+  readonly role: TapRole;
+  /** Name of the graph output to fetch. */
+  readonly output: string;
+  readonly layout: HeadLayout;
+}
+
+/** A graph with taps: bytes ready for the runtime. */
+export interface Probed {
+  /** Parts of the file in order; joined only where the runtime needs one buffer. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly taps: readonly Tap[];
+  readonly sites: readonly AttentionSite[];
+}
