@@ -1,0 +1,9 @@
+"""Records what other programs compute, for the tests to compare with; imports the model recipe for its reference model."""
+import sys
+from pathlib import Path
+
+GOLDEN = Path(__file__).resolve().parent.parent
+ROOT = GOLDEN.parent.parent
+SHIPPED_MODEL = ROOT / 'models' / 'translate-en-de-fr-zh'
+
+sys.path.insert(0, str(ROOT / 'models' / 'recipe'))
