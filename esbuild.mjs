@@ -76,6 +76,10 @@ const programs = {
     entry: 'test/vscode/index.web.ts',
     options: { ...browser, format: 'cjs', plugins: [allSuites], define: { global: 'globalThis' } },
   },
+  'test/loopbackFs/extension.js': {
+    entry: 'test/support/loopbackFs/extension.ts',
+    options: { ...browser, format: 'cjs' },
+  },
   ...webviewPrograms(),
 };
 
@@ -115,6 +119,11 @@ if (production) {
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 }
 copyRuntime();
+mkdirSync(path.join(root, 'dist/test/loopbackFs'), { recursive: true });
+cpSync(
+  path.join(root, 'test/support/loopbackFs/package.json'),
+  path.join(root, 'dist/test/loopbackFs/package.json'),
+);
 await Promise.all(
   Object.entries(programs).map(async ([file, { entry, options }]) => {
     if (!existsSync(path.join(root, entry))) {

@@ -1,0 +1,93 @@
+// Runs other programs: npm wherever it is installed, and commands whose output is shown, kept or both.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of package.json. */
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** Where everything that is fetched for tests and for `npm start` lives; ignored by git, safe to delete. */
+export const cache = path.join(root, '.cache');
+
+/** @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean, timeoutMs?: number }} RunOptions */
+
+/**
+ * Runs a program to its end.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options] `quiet` keeps the output without showing it; a program that outlives `timeoutMs` is killed.
+ * @returns {Promise<{ code: number, output: string }>} Exit code (127 when it cannot be started) and everything it printed.
+ */
+export function run(command, args, { cwd = root, env = {}, quiet = false, timeoutMs } = {}) {
+  return new Promise((resolve) => {
+    const windowsScript = process.platform === 'win32' && /\.(cmd|bat)$/.test(command);
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: windowsScript,
+      ...(timeoutMs ? { timeout: timeoutMs, killSignal: /** @type {const} */ ('SIGKILL') } : {}),
+    });
+    let output = '';
+    for (const [stream, target] of /** @type {const} */ ([
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ])) {
+      stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+        output += text;
+        if (!quiet) {
+          target.write(text);
+        }
+      });
+    }
+    child.on('error', (error) => resolve({ code: 127, output: `${output}${error.message}\n` }));
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+/**
+ * Runs npm with the same Node that runs this script.
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ * @throws Error with npm's output when it fails.
+ */
+export async function npm(args, options = {}) {
+  const own = process.env.npm_execpath;
+  const beside = path.join(path.dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js');
+  const script = own?.endsWith('npm-cli.js') ? own : existsSync(beside) ? beside : undefined;
+  const { code, output } = script
+    ? await run(process.execPath, [script, ...args], { quiet: true, ...options })
+    : await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { quiet: true, ...options });
+  if (code !== 0) {
+    throw new Error(`npm ${args.join(' ')} failed (exit code ${code}):\n${output.trim()}`);
+  }
+}
+
+/**
+ * The full path of a program on the search path.
+ * @param {string} name Without the extension that Windows adds.
+ * @returns {string | undefined}
+ */
+export function findProgram(name) {
+  const endings = process.platform === 'win32' ? ['.exe', '.cmd', '.bat'] : [''];
+  for (const folder of (process.env.PATH ?? '').split(path.delimiter).filter(Boolean)) {
+    for (const ending of endings) {
+      const file = path.join(folder, name + ending);
+      if (existsSync(file)) {
+        return file;
+      }
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Whether a program starts and ends well, e.g. `works('chromium', ['--version'])`.
+ * @param {string} command
+ * @param {readonly string[]} args
+ */
+export function works(command, args) {
+  return spawnSync(command, args, { stdio: 'ignore', timeout: 30_000 }).status === 0;
+}
