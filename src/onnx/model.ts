@@ -1,4 +1,4 @@
-// An ONNX file as data: nodes are objects, weights stay views on the file's bytes. Types only.
+// An ONNX file as data: nodes are objects, weights stay views on the file's bytes. Types, and the size of an element.
 
 /** Element types of onnx.proto3 `TensorProto.DataType` that occur in Transformers. */
 export const ElementType = {
@@ -18,6 +18,27 @@ export const ElementType = {
   bfloat16: 16,
 } as const;
 
+/** Bytes per element of an {@link ElementType}; undefined for strings and for types that are not listed there. */
+export function elementBytes(elementType: number): number | undefined {
+  return ELEMENT_BYTES[elementType];
+}
+
+const ELEMENT_BYTES: Readonly<Record<number, number>> = {
+  [ElementType.float32]: 4,
+  [ElementType.uint8]: 1,
+  [ElementType.int8]: 1,
+  [ElementType.uint16]: 2,
+  [ElementType.int16]: 2,
+  [ElementType.int32]: 4,
+  [ElementType.int64]: 8,
+  [ElementType.bool]: 1,
+  [ElementType.float16]: 2,
+  [ElementType.float64]: 8,
+  [ElementType.uint32]: 4,
+  [ElementType.uint64]: 8,
+  [ElementType.bfloat16]: 2,
+};
+
 /** The value of an attribute. Graphs are the branches of If, Loop and Scan. */
 export type AttributeValue =
   | { readonly type: 'int'; readonly value: number }
@@ -27,7 +48,9 @@ export type AttributeValue =
   | { readonly type: 'floats'; readonly value: readonly number[] }
   | { readonly type: 'strings'; readonly value: readonly string[] }
   | { readonly type: 'tensor'; readonly value: Initializer }
-  | { readonly type: 'graph'; readonly value: OnnxGraph };
+  | { readonly type: 'graph'; readonly value: OnnxGraph }
+  /** A kind of value that is not decoded (sparse tensors, types, lists of graphs, bytes that are no text): its AttributeProto. */
+  | { readonly type: 'opaque'; readonly value: Uint8Array<ArrayBuffer> };
 
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
@@ -48,10 +71,21 @@ export interface Initializer {
   /** A value of {@link ElementType}. */
   readonly elementType: number;
   readonly dims: readonly number[];
-  /** View on the file's bytes; undefined when the data stand in an external file. */
+  /**
+   * View on the file's bytes (a copy where the file stores numbers one by one); undefined for strings and when the data
+   * stand in an external file that was not given.
+   */
   readonly raw: Uint8Array<ArrayBuffer> | undefined;
-  readonly external:
-    { readonly location: string; readonly offset: number; readonly length: number } | undefined;
+  readonly external: ExternalData | undefined;
+}
+
+/** Where the data of an {@link Initializer} stand when not in the model file itself. */
+export interface ExternalData {
+  /** Path relative to the model file, with forward slashes; never absolute and never outside the model's folder. */
+  readonly location: string;
+  /** Bytes from the start of that file. */
+  readonly offset: number;
+  readonly length: number;
 }
 
 /** A dimension: a number, a symbolic name, or undefined when the file says nothing. */
@@ -74,6 +108,8 @@ export interface OnnxGraph {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly valueInfo: readonly ValueInfo[];
+  /** Fields that are not decoded (sparse initializers, annotations), kept for writing: tag and value of each. */
+  readonly rest?: readonly Uint8Array<ArrayBuffer>[];
 }
 
 /** A ModelProto, with the bytes it was read from. */
@@ -85,4 +121,11 @@ export interface OnnxModel {
   readonly graph: OnnxGraph;
   /** The file. Initializers are views on it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** External files that were given when reading, by their location. */
+  readonly files?: ExternalFiles;
+  /** Fields that are not decoded (metadata, model-local functions), kept for writing: tag and value of each. */
+  readonly rest?: readonly Uint8Array<ArrayBuffer>[];
 }
+
+/** Contents of external data files by {@link ExternalData.location}. */
+export type ExternalFiles = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
