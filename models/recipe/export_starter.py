@@ -6,58 +6,16 @@ import argparse
 import json
 import re
 from pathlib import Path
-from typing import Dict
 
 import onnx
 import sentencepiece
 
 import check_onnx
+import marian_config
 import marian_graph
 import model_card
 import safetensors_file
 import unigram_tokenizer
-from marian_model import Size
-
-
-def size_of(config: Dict[str, object]) -> Size:
-    """The sizes that Marian's config.json states."""
-    return Size(
-        vocabulary=config['vocab_size'],
-        width=config['d_model'],
-        heads=config['encoder_attention_heads'],
-        feed_forward=config['encoder_ffn_dim'],
-        encoder_layers=config['encoder_layers'],
-        decoder_layers=config['decoder_layers'],
-        positions=config['max_position_embeddings'],
-        end=config['eos_token_id'],
-    )
-
-
-def model_config(config: Dict[str, object]) -> Dict[str, object]:
-    """config.json as the checkpoint has it, and what transformers.js needs to choose these files and no other."""
-    shipped = {
-        **config,
-        'is_encoder_decoder': True,
-        'use_cache': True,
-        'num_hidden_layers': config['encoder_layers'],
-        'forced_eos_token_id': config['eos_token_id'],
-        # The files hold float16 with casts, not a float16 graph: their default name is the right one everywhere.
-        'transformers.js_config': {'dtype': 'fp32'},
-    }
-    shipped.pop('bad_words_ids', None)
-    return shipped
-
-
-def generation_config(size: Size) -> Dict[str, object]:
-    """Padding starts the decoder but is no word: it must never be generated."""
-    return {
-        'decoder_start_token_id': size.pad,
-        'eos_token_id': size.end,
-        'forced_eos_token_id': size.end,
-        'pad_token_id': size.pad,
-        'bad_words_ids': [[size.pad]],
-        'max_length': size.positions,
-    }
 
 
 def scores_table(text: str) -> str:
@@ -81,19 +39,19 @@ def main() -> None:
     config = json.loads((options.checkpoint / 'config.json').read_text('utf8'))
     weights = safetensors_file.read(options.checkpoint / 'model.safetensors')
     pieces = sentencepiece.SentencePieceProcessor(model_file=str(options.checkpoint / 'spm.model'))
-    size, output = size_of(config), options.output
+    size, output = marian_config.size_of(config), options.output
     (output / 'onnx').mkdir(parents=True, exist_ok=True)
 
     for name, make in (('encoder_model', marian_graph.encoder), ('decoder_model_merged', marian_graph.decoder)):
         path = output / 'onnx' / f'{name}.onnx'
         onnx.save(make(size, weights), str(path))
         check_onnx.check(path)
-    write_json(output / 'config.json', model_config(config))
-    write_json(output / 'generation_config.json', generation_config(size))
+    write_json(output / 'config.json', marian_config.model_config(config))
+    write_json(output / 'generation_config.json', marian_config.generation_config(size))
     write_json(output / 'tokenizer.json', unigram_tokenizer.tokenizer_json(pieces), indent=0)
     write_json(output / 'tokenizer_config.json', unigram_tokenizer.tokenizer_config(size.positions))
     scores = scores_table((options.checkpoint / 'scores.txt').read_text('utf8'))
-    model_card.write(output, model_config(config), sum(array.size for array in weights.values()), scores)
+    model_card.write(output, marian_config.model_config(config), sum(array.size for array in weights.values()), scores)
 
 
 if __name__ == '__main__':

@@ -1,0 +1,23 @@
+"""Records every golden file again. Usage: record.py CHECKPOINT_DIR
+
+CHECKPOINT_DIR holds spm.model, the SentencePiece vocabulary of models/translate-en-de-fr-zh. Everything else is in
+the repository. Needs Python 3.9 with torch, onnx, numpy and sentencepiece; see README.md.
+"""
+import argparse
+from pathlib import Path
+
+from recording import decoder_only, encoder_only, tokenizer, translation
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument('checkpoint', type=Path)
+    checkpoint = arguments.parse_args().checkpoint
+    tokenizer.record(checkpoint)
+    translation.record(checkpoint)
+    encoder_only.write()
+    decoder_only.write()
+
+
+if __name__ == '__main__':
+    main()
