@@ -1,0 +1,107 @@
+// Runs every test/ui/*.ui.mjs against a real VS Code with real clicks: `node test/support/runUi.mjs [NAME] [--vsix FILE] [--media] [--theme NAME]`.
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { root } from '../../scripts/setup/command.mjs';
+import { ensureVscodeServer } from '../../scripts/setup/vscodeServer.mjs';
+import { remoteUri, startServer, workbenchUrl } from '../../scripts/vscode/startServer.mjs';
+import { messageOf } from './messageOf.mjs';
+import { openBrowser } from './openBrowser.mjs';
+import { Scenario } from './ui/scenario.mjs';
+import { Workbench } from './ui/workbench.mjs';
+import { makeWorkspace } from './workspace.mjs';
+
+const help = `Drives VS Code with real clicks, as test/ui/*.ui.mjs say. Screenshots go to out/shots.
+
+  node test/support/runUi.mjs [NAME ...] [options]
+
+NAME           only scenarios whose file name contains NAME
+--vsix FILE    test this package, installed as a user would, instead of the working tree
+--media        also save the pictures that the README shows to media/
+--theme NAME   colour theme, e.g. "Default Light Modern" (default: Default Dark Modern)
+--gpu          WebGPU on the CPU in the browser
+
+A scenario exports \`run(scenario)\`; see test/support/ui/scenario.mjs. It may export \`settings\`, user settings to start with.
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    vsix: { type: 'string' },
+    media: { type: 'boolean', default: false },
+    theme: { type: 'string', default: 'Default Dark Modern' },
+    gpu: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(help);
+  process.exit(0);
+}
+
+/** @typedef {{ run: (scenario: Scenario) => Promise<void>, settings?: Record<string, unknown> }} ScenarioModule */
+
+/**
+ * @param {string} file Name in test/ui.
+ * @returns {Promise<import('./ui/scenario.mjs').Counts>}
+ */
+async function runFile(file) {
+  const name = file.replace(/\.ui\.mjs$/, '');
+  /** @type {ScenarioModule} */
+  const { run, settings } = await import(pathToFileURL(path.join(root, 'test/ui', file)).href);
+  const workspace = makeWorkspace();
+  const server = await startServer({
+    vscode: await ensureVscodeServer('current'),
+    profile: workspace.profile,
+    automation: !values.vsix,
+    settings: { 'workbench.colorTheme': values.theme, 'window.commandCenter': false, ...settings },
+    ...(values.vsix ? { vsix: path.resolve(values.vsix) } : {}),
+  });
+  const browser = await openBrowser({
+    gpu: values.gpu ? 'software' : 'none',
+    viewport: { width: 1440, height: 900 },
+  });
+  try {
+    const page = await browser.context.newPage();
+    page.setDefaultTimeout(20_000);
+    /** @type {(readonly [string, string])[]} */
+    const payload = values.vsix ? [] : [['extensionDevelopmentPath', remoteUri(server.port, root)]];
+    await page.goto(workbenchUrl(server.port, { folder: workspace.folder, payload }));
+    const workbench = new Workbench(page);
+    const scenario = new Scenario(workbench, {
+      name,
+      workspace: workspace.folder,
+      shots: path.join(root, 'out/shots', values.vsix ? 'vsix' : 'tree'),
+      media: values.media,
+    });
+    if (await scenario.check('VS Code opens', () => workbench.ready())) {
+      await run(scenario).catch(async (/** @type {unknown} */ error) => {
+        await scenario.check('the scenario runs to its end', () => Promise.reject(error));
+      });
+    }
+    return scenario.counts;
+  } finally {
+    await browser.close();
+    await server.stop();
+    workspace.remove();
+  }
+}
+
+const files = readdirSync(path.join(root, 'test/ui'))
+  .filter((file) => file.endsWith('.ui.mjs'))
+  .filter((file) => positionals.length === 0 || positionals.some((part) => file.includes(part)));
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const file of files) {
+  console.log(file);
+  const counts = await runFile(file).catch((/** @type {unknown} */ error) => {
+    console.log(`  FAILED ${file}: ${messageOf(error)}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  });
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+}
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

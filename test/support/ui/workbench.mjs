@@ -1,0 +1,205 @@
+// Drives the workbench as a person does: keys, mouse, what is on the screen. Knows nothing of the extension.
+import { textBox } from './textBox.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('playwright-core').Frame} Frame */
+/** @typedef {import('playwright-core').Locator} Locator */
+/** @typedef {import('./textBox.mjs').Occurrence} Occurrence */
+
+/** Waits `ms` between two looks at the screen. */
+const PAUSE = 50;
+
+export class Workbench {
+  /** @param {Page} page A page whose workbench is loading or loaded. */
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** Waits until the workbench can be used. */
+  async ready() {
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+  }
+
+  /**
+   * Opens a file of the workspace by its name.
+   * @param {string} name
+   */
+  async openFile(name) {
+    await this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).dblclick();
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    await this.page.locator('.editor-instance .view-lines .view-line').first().waitFor();
+  }
+
+  /**
+   * Runs a command from the palette.
+   * @param {string} title As the palette shows it.
+   */
+  async runCommand(title) {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget:not([style*="display: none"]) input[type="text"]');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.pick(title);
+  }
+
+  /**
+   * Chooses a row of the quick pick that is open.
+   * @param {string} label
+   */
+  async pick(label) {
+    const row = this.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ has: this.page.locator('.label-name', { hasText: label }) })
+      .first();
+    await row.waitFor();
+    await row.click();
+  }
+
+  /**
+   * Drags the mouse over a text in the visible part of the active editor.
+   * @param {string} text Within one line of the document.
+   * @param {Occurrence & { add?: boolean }} [options] `add` keeps the selections that are there (Alt).
+   */
+  async selectText(text, { add = false, ...occurrence } = {}) {
+    const box = await textBox(this.page, text, occurrence);
+    const [first, last] = [box[0], box[box.length - 1]];
+    if (add) {
+      await this.page.keyboard.down('Alt');
+    }
+    await this.page.mouse.move(first.x + 0.5, first.y + first.height / 2);
+    await this.page.mouse.down();
+    await this.page.mouse.move(last.x + last.width - 0.5, last.y + last.height / 2, { steps: 4 });
+    await this.page.mouse.up();
+    if (add) {
+      await this.page.keyboard.up('Alt');
+    }
+  }
+
+  /**
+   * Clicks into a text of the active editor.
+   * @param {string} text
+   * @param {Occurrence} [occurrence]
+   */
+  async placeCursor(text, occurrence) {
+    const { x, y } = await this.middleOf(text, occurrence);
+    await this.page.mouse.click(x, y);
+  }
+
+  /**
+   * Rests the pointer on a text of the active editor.
+   * @param {string} text
+   * @param {Occurrence} [occurrence]
+   * @returns {Promise<Locator>} The hover that shows, e.g. for `innerText()`.
+   */
+  async hoverText(text, occurrence) {
+    const { x, y } = await this.middleOf(text, occurrence);
+    await this.page.mouse.move(x - 40, y + 60);
+    await this.page.mouse.move(x, y, { steps: 5 });
+    const hover = this.page.locator('.monaco-hover:not(.hidden) .monaco-hover-content').first();
+    await hover.waitFor();
+    return hover;
+  }
+
+  /**
+   * @param {string} text
+   * @param {Occurrence} [occurrence]
+   */
+  async middleOf(text, occurrence) {
+    const [box] = await textBox(this.page, text, occurrence);
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+
+  /** What is selected in the active editor, or undefined: read from the clipboard after Copy. */
+  async selectedText() {
+    await this.page.keyboard.press('Control+c');
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  /**
+   * The status bar item that shows a text.
+   * @param {string | RegExp} text
+   */
+  statusBar(text) {
+    return this.page.locator('.part.statusbar .statusbar-item', { hasText: text });
+  }
+
+  /**
+   * The notification that shows a text.
+   * @param {string | RegExp} text
+   */
+  notification(text) {
+    return this.page.locator('.notification-list-item', { hasText: text });
+  }
+
+  /**
+   * The editor tab with a title.
+   * @param {string | RegExp} title
+   */
+  tab(title) {
+    return this.page.locator('.tabs-container .tab', { hasText: title });
+  }
+
+  /**
+   * The document of a webview that holds an element, wherever the workbench has put its frames.
+   * @param {string} selector
+   * @param {number} [ms]
+   * @returns {Promise<Frame>}
+   */
+  async webview(selector, ms = 20_000) {
+    return this.until(
+      `a webview with ${selector}`,
+      async () => {
+        for (const frame of this.page.frames().filter((f) => f !== this.page.mainFrame())) {
+          // a frame may go away between listing and asking: then it is not the one
+          const found = await frame
+            .locator(selector)
+            .count()
+            .catch(() => 0);
+          if (found > 0) {
+            return frame;
+          }
+        }
+        return undefined;
+      },
+      ms,
+    );
+  }
+
+  /**
+   * Waits until a function answers something truthy, and returns it.
+   * @template T
+   * @param {string} what For the error.
+   * @param {() => Promise<T> | T} probe
+   * @param {number} [ms]
+   * @returns {Promise<Exclude<T, undefined | null | false | ''>>}
+   */
+  async until(what, probe, ms = 20_000) {
+    const end = Date.now() + ms;
+    for (;;) {
+      const value = await probe();
+      if (value) {
+        return /** @type {Exclude<T, undefined | null | false | ''>} */ (value);
+      }
+      if (Date.now() > end) {
+        throw new Error(`waited ${ms} ms in vain for ${what}`);
+      }
+      await this.page.waitForTimeout(PAUSE);
+    }
+  }
+
+  /** Reloads the window, as Developer: Reload Window does. */
+  async reload() {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /**
+   * Switches the colour theme.
+   * @param {string} label E.g. `Light Modern`.
+   */
+  async setTheme(label) {
+    await this.runCommand('Preferences: Color Theme');
+    await this.pick(label);
+  }
+}
