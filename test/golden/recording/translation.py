@@ -13,10 +13,12 @@ from clean import clean
 from marian_model import Marian
 
 TAGS = {'de': '>>deu<<', 'fr': '>>fra<<', 'zh': '>>cmn<<'}
-TEXTS = ("The animal didn't cross the street because it was too tired.", 'The river is very long.')
+TEXTS = ("The animal didn't cross the street because it was too tired.", 'The house is very old.')
 LANGUAGE = 'de'
 # The whole table of a batch's logits would be most of the file.
 LOGIT_POSITIONS, TABLE_ROWS = 4, 64
+# Two logits closer than this may change places in another runtime.
+SMALLEST_LEAD = 1e-3
 
 SENTENCES = (
     *TEXTS,
@@ -43,7 +45,18 @@ class Translator:
         """One entry of greedy.json."""
         source = self.source(text, language)
         ids = self.model.greedy(source)
+        if self.lead(source, ids) < SMALLEST_LEAD:
+            raise ValueError(f'{text!r} to {language}: two words are equally probable; choose another sentence.')
         return {'text': text, 'language': language, 'source': source, 'ids': ids, 'translation': self.pieces.decode(ids)}
+
+    @torch.no_grad()
+    def lead(self, source: List[int], ids: List[int]) -> float:
+        """By how much the chosen logits exceed the second best, at least."""
+        size, ones = self.model.size, torch.ones(1, len(source), dtype=torch.long)
+        memory = self.model.encode(torch.tensor([source]), ones)
+        logits = self.model.decode(torch.tensor([[size.pad, *ids]]), memory, ones)[0, :, : size.pad]
+        best = logits.topk(2).values
+        return float((best[:, 0] - best[:, 1]).min())
 
 
 def record_attention(translator: Translator) -> None:
