@@ -20,33 +20,43 @@ const webgpuFolders = /** @type {Record<string, string>} */ ({
 });
 
 /**
+ * Where the package of a target is put.
+ * @param {string} [target]
+ */
+export function packageFile(target) {
+  const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  return path.join(root, 'out', `${name}-${version}${target ? `-${target}` : ''}.vsix`);
+}
+
+/**
  * Builds for production and packs.
  * @param {string | undefined} target A platform of vsce, or undefined for the universal package.
+ * @param {{ quiet?: boolean }} [options] `quiet` shows what the steps print only when one fails.
  * @returns {Promise<string>} The VSIX.
  * @throws Error when a step fails or the package is over its budget.
  */
-export async function makePackage(target) {
+export async function makePackage(target, { quiet = false } = {}) {
+  const must = (/** @type {string[]} */ ...args) => runNode(args, quiet);
   if (target && !webgpuFolders[target]) {
     const known = Object.keys(webgpuFolders).join(', ');
     throw new Error(
       `There is no webgpu for ${target}. Use one of ${known}, or no target for the universal package.`,
     );
   }
-  await must(process.execPath, ['esbuild.mjs', '--production']);
+  await must('esbuild.mjs', '--production');
   if (target) {
     addWebgpu(webgpuFolders[target]);
   }
-  const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  const file = path.join(root, 'out', `${name}-${version}${target ? `-${target}` : ''}.vsix`);
+  const file = packageFile(target);
   mkdirSync(path.dirname(file), { recursive: true });
   rmSync(file, { force: true });
-  await must(process.execPath, [
+  await must(
     path.join(root, 'node_modules/@vscode/vsce/vsce'),
     'package',
     ...['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--skip-license'],
     ...['--out', file],
     ...(target ? ['--target', target] : []),
-  ]);
+  );
   const megabytes = statSync(file).size / 1e6;
   const budget = target ? budgets.platform : budgets.universal;
   console.log(`${path.relative(root, file)}: ${megabytes.toFixed(1)} MB (budget ${budget} MB)`);
@@ -73,13 +83,13 @@ function addWebgpu(folder) {
 }
 
 /**
- * @param {string} command
  * @param {readonly string[]} args
+ * @param {boolean} quiet
  */
-async function must(command, args) {
-  const { code } = await run(command, args);
+async function runNode(args, quiet) {
+  const { code, output } = await run(process.execPath, args, { quiet });
   if (code !== 0) {
-    throw new Error(`${path.basename(args[0])} failed (exit code ${code}).`);
+    throw new Error(`${path.basename(args[0])} failed (exit code ${code}).${quiet ? `\n${output}` : ''}`);
   }
 }
 

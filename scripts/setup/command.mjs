@@ -51,15 +51,24 @@ export function run(command, args, { cwd = root, env = {}, quiet = false, timeou
  * Runs npm with the same Node that runs this script.
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
- * @throws Error with npm's output when it fails.
  */
-export async function npm(args, options = {}) {
+export function runNpm(args, options) {
   const own = process.env.npm_execpath;
   const beside = path.join(path.dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js');
   const script = own?.endsWith('npm-cli.js') ? own : existsSync(beside) ? beside : undefined;
-  const { code, output } = script
-    ? await run(process.execPath, [script, ...args], { quiet: true, ...options })
-    : await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { quiet: true, ...options });
+  return script
+    ? run(process.execPath, [script, ...args], options)
+    : run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, options);
+}
+
+/**
+ * Runs npm in silence.
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ * @throws Error with npm's output when it fails.
+ */
+export async function npm(args, options) {
+  const { code, output } = await runNpm(args, { quiet: true, ...options });
   if (code !== 0) {
     throw new Error(`npm ${args.join(' ')} failed (exit code ${code}):\n${output.trim()}`);
   }

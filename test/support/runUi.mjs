@@ -41,6 +41,15 @@ if (values.help) {
   process.exit(0);
 }
 
+/** What keeps the pictures free of things that are not ours. */
+const plain = {
+  'window.commandCenter': false,
+  'window.title': '${activeEditorShort}${separator}${rootName}',
+  'editor.minimap.enabled': false,
+  'editor.cursorBlinking': 'solid',
+  'workbench.reduceMotion': 'on',
+};
+
 /** @typedef {{ run: (scenario: Scenario) => Promise<void>, settings?: Record<string, unknown> }} ScenarioModule */
 
 /**
@@ -56,7 +65,7 @@ async function runFile(file) {
     vscode: await ensureVscodeServer('current'),
     profile: workspace.profile,
     automation: !values.vsix,
-    settings: { 'workbench.colorTheme': values.theme, 'window.commandCenter': false, ...settings },
+    settings: { 'workbench.colorTheme': values.theme, ...plain, ...settings },
     ...(values.vsix ? { vsix: path.resolve(values.vsix) } : {}),
   });
   const browser = await openBrowser({

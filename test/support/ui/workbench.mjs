@@ -57,6 +57,19 @@ export class Workbench {
   }
 
   /**
+   * Scrolls to a line and puts the cursor at its start.
+   * @param {number} line From 1.
+   */
+  async goToLine(line) {
+    await this.page.keyboard.press('Control+g');
+    const input = this.page.locator('.quick-input-widget:not([style*="display: none"]) input[type="text"]');
+    await input.waitFor();
+    await input.fill(`:${line}`);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.margin .line-numbers.active-line-number', { hasText: String(line) }).waitFor();
+  }
+
+  /**
    * Drags the mouse over a text in the visible part of the active editor.
    * @param {string} text Within one line of the document.
    * @param {Occurrence & { add?: boolean }} [options] `add` keeps the selections that are there (Alt).
@@ -96,7 +109,8 @@ export class Workbench {
     const { x, y } = await this.middleOf(text, occurrence);
     await this.page.mouse.move(x - 40, y + 60);
     await this.page.mouse.move(x, y, { steps: 5 });
-    const hover = this.page.locator('.monaco-hover:not(.hidden) .monaco-hover-content').first();
+    // breadcrumbs and tabs have hovers too, outside the editor
+    const hover = this.page.locator('.monaco-editor .monaco-hover:not(.hidden)').first();
     await hover.waitFor();
     return hover;
   }

@@ -1,0 +1,95 @@
+// The stages of `npm test`, each with how its checks are counted. Adding a test never means editing this list.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { packageFile } from './package.mjs';
+import { root, run, runNpm } from './setup/command.mjs';
+import { serverRunsHere } from './setup/vscodeServer.mjs';
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {{ name: string, what: string, run: () => Promise<Counts>, inVscode?: boolean }} Stage `inVscode`: needs the VS Code server and a browser. */
+
+const unitReport = path.join(root, 'out/unit.json');
+
+/**
+ * A script of package.json that is one check: it passes when the script ends well.
+ * @param {string} script
+ * @returns {Promise<Counts>}
+ */
+async function oneCheck(script) {
+  const { code } = await runNpm(['run', '--silent', script]);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
+/**
+ * A program that prints `N passed, N failed, N skipped` last.
+ * @param {readonly string[]} args
+ * @returns {Promise<Counts>}
+ */
+async function counted(...args) {
+  const { code, output } = await run(process.execPath, args);
+  const last = [...output.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1);
+  const [passed, failed, skipped] = (last ?? [0, 0, 0, 0]).slice(1).map(Number);
+  // it may fail without a failed check, e.g. because none ran
+  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed, skipped };
+}
+
+/** @returns {Promise<Counts>} */
+async function unit() {
+  mkdirSync(path.dirname(unitReport), { recursive: true });
+  rmSync(unitReport, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${unitReport}`];
+  const { code } = await run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters]);
+  if (!existsSync(unitReport)) {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const report = JSON.parse(readFileSync(unitReport, 'utf8'));
+  /** @type {{ status: string, assertionResults: readonly unknown[] }[]} */
+  const files = report.testResults;
+  // a file that could not be loaded has no tests to count
+  const broken = files.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
+  const failed = report.numFailedTests + broken;
+  return {
+    passed: report.numPassedTests,
+    failed: code !== 0 && failed === 0 ? 1 : failed,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+const suite = (/** @type {string[]} */ ...args) => counted('test/support/runSuite.mjs', ...args);
+const ui = (/** @type {string[]} */ ...args) => counted('test/support/runUi.mjs', ...args);
+
+/** Needs nothing but the packages. */
+const plain = /** @type {Stage[]} */ ([
+  { name: 'build', what: 'every program', run: () => oneCheck('build') },
+  { name: 'format', what: 'prettier', run: () => oneCheck('format:check') },
+  { name: 'lint', what: 'eslint, no warnings', run: () => oneCheck('lint') },
+  { name: 'types', what: 'tsc', run: () => oneCheck('types') },
+  { name: 'unit', what: 'vitest', run: unit },
+]);
+
+/** Needs the VS Code server and a browser. */
+const inServer = /** @type {Stage[]} */ ([
+  { name: 'node', what: 'suite, Node extension host', run: () => suite('node'), inVscode: true },
+  { name: 'web', what: 'suite, web-worker extension host', run: () => suite('web'), inVscode: true },
+  { name: 'static', what: 'suite, no server, as on vscode.dev', run: () => suite('static'), inVscode: true },
+  { name: 'minimum', what: 'suite, oldest VS Code', run: () => suite('node', '--minimum'), inVscode: true },
+  { name: 'ui', what: 'real clicks, working tree', run: () => ui(), inVscode: true },
+  { name: 'package', what: 'VSIX within its budget', run: () => oneCheck('package') },
+  {
+    name: 'ui-vsix',
+    what: 'real clicks, installed VSIX',
+    run: () => ui('--vsix', packageFile()),
+    inVscode: true,
+  },
+]);
+
+/** Where the VS Code server does not run: a downloaded desktop VS Code. */
+const onDesktop = /** @type {Stage[]} */ ([
+  { name: 'desktop', what: 'suite, desktop VS Code', run: () => suite('desktop') },
+  { name: 'package', what: 'VSIX within its budget', run: () => oneCheck('package') },
+]);
+
+export const stages = [...plain, ...(serverRunsHere ? inServer : onDesktop)];
