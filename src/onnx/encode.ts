@@ -1,7 +1,7 @@
 // Turns nodes, tensors, value infos and graphs into protobuf bytes; what was read and not changed is copied as it stood.
 import type { AttributeValue, Initializer, OnnxGraph, OnnxNode, ValueInfo } from './model';
 import { sourceOf } from './source';
-import { WireWriter, type LazyBytes } from './wireWriter';
+import { varintBytes, WIDE_LENGTH, WireWriter, type LazyBytes } from './wireWriter';
 
 /** Data to write in place of an initializer's own, produced at the moment of writing. */
 export type DataOf = (initializer: Initializer) => LazyBytes | undefined;
@@ -62,23 +62,63 @@ function encodeAttribute(name: string, attribute: AttributeValue): WireWriter {
   }
 }
 
-/** The body of a TensorProto; its data are a part of their own and not copied. */
-export function encodeInitializer(initializer: Initializer, data?: LazyBytes): WireWriter {
+/** How an initializer is to be written. */
+export interface InitializerOptions {
+  /** Data in place of its own. */
+  readonly data?: LazyBytes;
+  /** Offset in the file at which its field will begin, if known: its data are then aligned. */
+  readonly fieldAt?: number;
+}
+
+/**
+ * The body of a TensorProto; its data are a part of their own and not copied. Where `fieldAt` is given, data of some size
+ * come to lie at a multiple of 4, so that they can be read without a copy; the doc string makes room and is lost.
+ */
+export function encodeInitializer(
+  initializer: Initializer,
+  { data, fieldAt }: InitializerOptions = {},
+): WireWriter {
+  const { dims, elementType, name, raw, external } = initializer;
   const source = sourceOf(initializer);
   const writer = new WireWriter();
-  if (source && !data) {
+  const keeps = fieldAt === undefined || external !== undefined || raw === undefined || raw.length < ALIGNED;
+  if (source && !data && keeps) {
     return writer.raw(source);
   }
-  writer.ints(1, initializer.dims).int(2, initializer.elementType).string(8, initializer.name);
-  const { external } = initializer;
+  writer.ints(1, dims).int(2, elementType).string(8, name);
   if (external && !data) {
-    const entries = { location: external.location, offset: external.offset, length: external.length };
-    for (const [key, value] of Object.entries(entries)) {
+    const { location, offset, length } = external;
+    for (const [key, value] of Object.entries({ location, offset, length })) {
       writer.message(13, new WireWriter().string(1, key).string(2, String(value)));
     }
     return writer.int(14, 1);
   }
-  return writer.bytes(9, data ?? initializer.raw ?? new Uint8Array(0));
+  const content = data ?? raw;
+  if (!content) {
+    throw new RangeError(`The tensor "${name}" holds strings or no data; it can be copied but not changed.`);
+  }
+  if (fieldAt !== undefined) {
+    const padding = paddingFor(fieldAt, writer.length, content.length);
+    if (padding >= 2) {
+      writer.string(DOC_STRING, ' '.repeat(padding - 2));
+    }
+  }
+  return writer.bytes(9, content);
+}
+
+/** Data from this size on are worth aligning. */
+const ALIGNED = 1024;
+
+const DOC_STRING = 12;
+
+/** Bytes of doc string field (none, or 2 and more) that move the data of a tensor to a multiple of 4 in the file. */
+function paddingFor(fieldAt: number, header: number, data: number): number {
+  const dataTag = 1 + varintBytes(data);
+  const fits = (padding: number): boolean => {
+    const before = header + padding + dataTag;
+    return (fieldAt + 1 + varintBytes(before + data) + before) % 4 === 0;
+  };
+  return [0, 2, 3, 4, 5, 6].find(fits) ?? 0;
 }
 
 /** The body of a ValueInfoProto; without element type and shape, only the name is written. */
@@ -109,8 +149,14 @@ export function encodeValueInfo(value: ValueInfo): WireWriter {
   return writer.message(2, new WireWriter().message(1, tensor));
 }
 
-/** The body of a GraphProto; `dataOf` replaces the data of initializers while they are written. */
-export function encodeGraph(graph: Partial<OnnxGraph>, dataOf?: DataOf): WireWriter {
+/**
+ * The body of a GraphProto. `dataOf` replaces the data of initializers while they are written; `bodyAt` is the offset in
+ * the file at which the body will begin, if known.
+ */
+export function encodeGraph(
+  graph: Partial<OnnxGraph>,
+  { dataOf, bodyAt }: { readonly dataOf?: DataOf; readonly bodyAt?: number } = {},
+): WireWriter {
   const writer = new WireWriter();
   for (const node of graph.nodes ?? []) {
     writer.message(1, encodeNode(node));
@@ -119,7 +165,8 @@ export function encodeGraph(graph: Partial<OnnxGraph>, dataOf?: DataOf): WireWri
     writer.string(2, graph.name);
   }
   for (const initializer of graph.initializers ?? []) {
-    writer.message(5, encodeInitializer(initializer, dataOf?.(initializer)));
+    const fieldAt = bodyAt === undefined ? undefined : bodyAt + writer.length;
+    writer.message(5, encodeInitializer(initializer, { data: dataOf?.(initializer), fieldAt }));
   }
   for (const input of graph.inputs ?? []) {
     writer.message(11, encodeValueInfo(input));
@@ -161,7 +208,8 @@ export function encodeModel(model: ModelParts, dataOf?: DataOf): Uint8Array<Arra
   for (const field of model.rest ?? []) {
     writer.raw(field);
   }
-  return writer.message(7, encodeGraph(model.graph, dataOf)).finish();
+  const bodyAt = writer.length + 1 + WIDE_LENGTH;
+  return writer.wideMessage(7, encodeGraph(model.graph, { dataOf, bodyAt })).finish();
 }
 
 /** The body of an OperatorSetIdProto. */

@@ -1,5 +1,6 @@
 // Look-ups in one graph: who makes a tensor, who reads it, what is a constant. Built once, pure, for this graph only.
 import type { Initializer, OnnxGraph, OnnxNode, ValueInfo } from './model';
+import { outerNames } from './tensorNames';
 
 /** Where a tensor is read: input number `input` of the node. */
 export interface Use {
@@ -109,39 +110,4 @@ export class GraphIndex {
       this.#uses.set(tensor, [use]);
     }
   }
-}
-
-/** Names that the branches of a node take from the graph around it. */
-export function outerNames(node: OnnxNode): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const attribute of Object.values(node.attributes)) {
-    if (attribute.type === 'graph') {
-      freeNames(attribute.value).forEach((name) => names.add(name));
-    }
-  }
-  return names;
-}
-
-/** Names that a graph uses and does not define itself. */
-function freeNames(graph: OnnxGraph): Set<string> {
-  const own = new Set<string>([
-    ...graph.inputs.map((input) => input.name),
-    ...graph.initializers.map((initializer) => initializer.name),
-    ...graph.nodes.flatMap((node) => node.outputs),
-    '',
-  ]);
-  const free = new Set<string>();
-  for (const node of graph.nodes) {
-    for (const name of [...node.inputs, ...outerNames(node)]) {
-      if (!own.has(name)) {
-        free.add(name);
-      }
-    }
-  }
-  for (const output of graph.outputs) {
-    if (!own.has(output.name)) {
-      free.add(output.name);
-    }
-  }
-  return free;
 }

@@ -16,6 +16,9 @@ export type Part = Uint8Array<ArrayBuffer> | LazyBytes;
 /** Pieces from this size on are not copied into the writer's own buffer. */
 const LARGE = 1024;
 
+/** Bytes of the length that {@link WireWriter.wideMessage} writes: enough for 2 GB. */
+export const WIDE_LENGTH = 5;
+
 const encoder = new TextEncoder();
 
 /** Builds one message. Fields are appended in the order of the calls. */
@@ -74,6 +77,22 @@ export class WireWriter {
   message(field: number, message: WireWriter): this {
     this.#varint(field * 8 + Wire.bytes);
     this.#varint(message.length);
+    for (const part of message.parts()) {
+      this.raw(part);
+    }
+    return this;
+  }
+
+  /** Like {@link message}, with a length that always takes 5 bytes, so that the place of the message is known beforehand. */
+  wideMessage(field: number, message: WireWriter): this {
+    this.#varint(field * 8 + Wire.bytes);
+    this.#reserve(WIDE_LENGTH);
+    let rest = message.length;
+    for (let byte = 1; byte < WIDE_LENGTH; byte++) {
+      this.#buffer[this.#length++] = (rest % 128) | 128;
+      rest = Math.floor(rest / 128);
+    }
+    this.#buffer[this.#length++] = rest;
     for (const part of message.parts()) {
       this.raw(part);
     }
@@ -152,6 +171,15 @@ export class WireWriter {
     new DataView(this.#buffer.buffer).setFloat32(this.#length, value, true);
     this.#length += 4;
   }
+}
+
+/** Bytes that a length or number takes. */
+export function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) {
+    bytes++;
+  }
+  return bytes;
 }
 
 /**
