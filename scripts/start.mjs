@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { cache, findProgram, root, run, runNpm } from './setup/command.mjs';
@@ -54,13 +55,13 @@ async function openInBrowser() {
   const vsix = await ensurePackage('linux-x64');
   const profile = path.join(cache, 'profile');
   const token = ensureToken(profile);
-  const start = (/** @type {number} */ port) =>
-    startServer({ vscode, profile, vsix, token, port, settings: { 'window.commandCenter': false } });
-  const server = await start(PORT).catch((/** @type {Error} */ error) => {
-    if (!/EADDRINUSE|in use/.test(error.message)) {
-      throw error;
-    }
-    return start(0);
+  const server = await startServer({
+    vscode,
+    profile,
+    vsix,
+    token,
+    port: (await isFree(PORT)) ? PORT : 0,
+    settings: { 'window.commandCenter': false },
   });
   const url = workbenchUrl(server.port, {
     folder: samples,
@@ -75,6 +76,19 @@ async function openInBrowser() {
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   await server.ended;
+}
+
+/**
+ * Whether nothing listens on a port. The server itself would wait in silence.
+ * @param {number} port
+ * @returns {Promise<boolean>}
+ */
+function isFree(port) {
+  return new Promise((resolve) => {
+    const probe = net.createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
 }
 
 /**
