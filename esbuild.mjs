@@ -62,7 +62,7 @@ const allSuites = {
 const programs = {
   'extension.js': { entry: 'src/extension.ts', options: node },
   'extension.web.js': {
-    entry: firstOf('src/extension.web.ts', 'src/extension.ts'),
+    entry: 'src/extension.ts',
     options: { ...browser, format: 'cjs' },
   },
   'engine.js': { entry: 'src/engine/worker.node.ts', options: { ...node, plugins: [ortForNode] } },
@@ -82,11 +82,6 @@ const programs = {
   },
   ...webviewPrograms(),
 };
-
-/** The first of the files that exists: the browser entry may be the Node entry itself. */
-function firstOf(/** @type {string[]} */ ...files) {
-  return files.find((file) => existsSync(path.join(root, file))) ?? files[0];
-}
 
 /** One program per folder of webview/ that has an index.ts; the CSS it imports is written beside it. */
 function webviewPrograms() {

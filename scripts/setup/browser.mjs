@@ -49,11 +49,14 @@ async function downloadedBrowser() {
   const usable = () => existsSync(file) && works(file, ['--version']);
   if (!usable()) {
     console.log("No Chrome, Chromium or Edge found: trying playwright's download ...");
-    await run(
+    const { code, output } = await run(
       process.execPath,
       [path.join(root, 'node_modules/playwright-core/cli.js'), 'install', 'chromium', '--no-shell'],
       { quiet: true, env: { PLAYWRIGHT_BROWSERS_PATH: downloads }, timeoutMs: 300_000 },
     );
+    if (code !== 0) {
+      console.log(`It failed: ${output.trim().split('\n').at(-1) ?? ''}`);
+    }
   }
   return usable() ? file : undefined;
 }
