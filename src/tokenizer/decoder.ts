@@ -6,12 +6,12 @@ import { flagOf, numberOf, stagesOf, stringOf, unsupported, type Stage } from '.
 import { decodeUtf8 } from './utf8';
 
 /** Strings to be joined in the end; unit ranges count tokens. */
-type Step = (parts: readonly AlignedText[]) => AlignedText[];
+export type Decoder = (parts: readonly AlignedText[]) => AlignedText[];
 
 const encoder = new TextEncoder();
 
 /** @param isAdded whether a piece is an added token, which is never spelled in bytes. */
-export function createDecoder(stage: Stage | undefined, isAdded: (piece: string) => boolean): Step {
+export function createDecoder(stage: Stage | undefined, isAdded: (piece: string) => boolean): Decoder {
   if (stage === undefined) {
     return (parts) => parts.map((part, i) => (i === 0 ? part : insertBefore(part, ' ')));
   }
@@ -68,13 +68,13 @@ function continued(part: AlignedText, prefix: string): AlignedText {
     : insertBefore(part, ' ');
 }
 
-function metaspace(stage: Stage): Step {
+function metaspace(stage: Stage): Decoder {
   const mark = patternOf({ String: stringOf(stage, 'replacement', '\u2581') });
   const prefixed = flagOf(stage, 'add_prefix_space', true) && stage.prepend_scheme !== 'never';
   return (parts) => parts.map((part, i) => part.replaceAll(mark, i === 0 && prefixed ? '' : ' '));
 }
 
-function strip(stage: Stage): Step {
+function strip(stage: Stage): Decoder {
   const content = stringOf(stage, 'content', ' ');
   const most = { start: numberOf(stage, 'start', 0), stop: numberOf(stage, 'stop', 0) };
   return (parts) =>
@@ -91,7 +91,7 @@ function strip(stage: Stage): Step {
     });
 }
 
-function byteLevel(isAdded: (piece: string) => boolean): Step {
+function byteLevel(isAdded: (piece: string) => boolean): Decoder {
   return (parts) => [
     decodeBytes(
       parts.map((part) => {

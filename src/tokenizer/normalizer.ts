@@ -10,6 +10,8 @@ import { toUnicodeForm } from './unicodeForm';
 export interface Normalizer {
   readonly apply: (text: AlignedText) => AlignedText;
   readonly drops: readonly Drop[];
+  /** Where it knowingly differs from other programs. */
+  readonly notes?: readonly string[];
 }
 
 const nothing: readonly Drop[] = [];
@@ -57,6 +59,7 @@ function sequence(steps: readonly Normalizer[]): Normalizer {
   return {
     apply: (text) => steps.reduce((soFar, step) => step.apply(soFar), text),
     drops: steps.flatMap((step) => step.drops),
+    notes: steps.flatMap((step) => step.notes ?? []),
   };
 }
 

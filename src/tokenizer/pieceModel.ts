@@ -19,6 +19,8 @@ export interface PieceModel {
   readonly vocabulary: ReadonlyMap<string, number>;
   /** Id of the unknown piece, if the model has one. */
   readonly unknown: number | undefined;
+  /** How decoding writes the unknown piece, where not as the vocabulary does. */
+  readonly unknownSpelling?: string;
   readonly drops: readonly Drop[];
 }
 

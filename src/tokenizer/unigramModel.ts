@@ -108,6 +108,7 @@ export function createUnigramModel(stage: Stage, reserved: ReadonlySet<string>):
     },
     vocabulary,
     unknown,
+    unknownSpelling: ' \u2047 ',
     drops:
       unknown === undefined
         ? [{ what: 'characters that the vocabulary cannot spell', matches: (c) => !vocabulary.has(c) }]

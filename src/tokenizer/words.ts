@@ -103,13 +103,41 @@ function segmentIndex(text: string): (unit: number) => number {
   const index = new Int32Array(text.length);
   let segment = -1;
   let afterSpace = false;
-  for (const { segment: content, index: at } of segmenter.segment(text)) {
-    const space = content.trim() === '';
-    if (!space || !afterSpace) {
-      segment++;
+  for (let at = 0; at < text.length;) {
+    const chunk = text.slice(at, chunkEnd(text, at));
+    let next = at + chunk.length;
+    for (const { segment: content, index: offset } of segmenter.segment(chunk)) {
+      const from = at + offset;
+      if (offset > 0 && from + content.length === next && next < text.length && content.trim() !== '') {
+        // The chunk may have cut this segment in two: it begins the next chunk.
+        next = from;
+        break;
+      }
+      const space = content.trim() === '';
+      if (!space || !afterSpace) {
+        segment++;
+      }
+      afterSpace = space;
+      index.fill(segment, from, from + content.length);
     }
-    afterSpace = space;
-    index.fill(segment, at, at + content.length);
+    at = next;
   }
   return (unit) => index[unit] ?? segment;
+}
+
+/** Units that the segmenter gets at a time: going through its segments takes time quadratic in the text's length. */
+const chunkLength = 1000;
+
+/** After the last white space of the chunk that begins at `at`, if there is any, else where the chunk is full. */
+function chunkEnd(text: string, at: number): number {
+  const full = at + chunkLength;
+  if (full >= text.length) {
+    return text.length;
+  }
+  for (let end = full; end > at + chunkLength / 2; end--) {
+    if (/\p{White_Space}/u.test(text[end - 1])) {
+      return end;
+    }
+  }
+  return full;
 }
