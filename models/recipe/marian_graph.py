@@ -1,4 +1,4 @@
-"""Encoder and decoder of a Marian model as ONNX graphs, without branches: an empty cache and a full one run the same nodes.
+"""Encoder and decoder of a Marian model as ONNX graphs without branches: an empty and a full cache run the same nodes.
 
 Inputs and outputs are named as in Hugging Face's exports, so that transformers.js loads the files too.
 """

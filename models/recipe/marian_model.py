@@ -73,7 +73,8 @@ class Attention(nn.Module):
         masked = scaled + mask
         weights = masked.softmax(-1)
         if recording is not None:
-            stages = dict(q=query, k=key, v=value, scores=scores, scaled=scaled, mask=mask, masked=masked, weights=weights)
+            stages = {'q': query, 'k': key, 'v': value, 'scores': scores, 'scaled': scaled}
+            stages.update({'mask': mask, 'masked': masked, 'weights': weights})
             recording.update({f'{name}.{stage}': tensor for stage, tensor in stages.items()})
         return self.out_proj((weights @ value).transpose(1, 2).flatten(2))
 

@@ -1,4 +1,4 @@
-"""Records what other programs compute, for the tests to compare with; imports the model recipe for its reference model."""
+"""Records what other programs compute, for the tests to compare with; the reference model is the recipe's."""
 import sys
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A GPT-2-like model with seeded weights: learned positions, pre-norm, causal Where, padding mask, cache, tied output."""
+"""A GPT-2-like model with seeded weights: learned positions, pre-norm, causal Where, padding mask, cache."""
 from typing import Dict, List, Optional, Tuple
 
 import torch

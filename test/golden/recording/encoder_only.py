@@ -1,4 +1,4 @@
-"""A BERT-like model with seeded weights: learned positions, token types, post-norm, GELU, padding mask, tied MLM head."""
+"""A BERT-like model with seeded weights: learned positions, token types, post-norm, GELU, padding mask, MLM head."""
 import math
 from typing import Dict, Tuple
 
@@ -127,5 +127,6 @@ def write() -> None:
     recording = model_folder.record(model, labels, list(inputs.values()))
     results = dict(zip(outputs, recording.pop('outputs')))
     table = model.embeddings.position_embeddings.weight
-    model_folder.write_golden(folder / 'golden.safetensors', {**inputs, **results, 'positions.encoder': table, **recording})
+    golden = {**inputs, **results, 'positions.encoder': table, **recording}
+    model_folder.write_golden(folder / 'golden.safetensors', golden)
     print(f'encoder-only: {len(vocabulary)} pieces, {tuple(inputs["input_ids"].shape)} tokens')

@@ -5,7 +5,9 @@ from typing import Callable, List, Sequence
 
 from recording import own_text
 
-_SPACES = ('  ', '\t', ' \t ', '\r\n', '\n', '\u00a0', '\u3000', '\u2009', '\u2028', '\u1680', '   ', '\ufeff', '\u0085', '▁')
+_SPACES = (
+    '  ', '\t', ' \t ', '\r\n', '\n', '\u00a0', '\u3000', '\u2009', '\u2028', '\u1680', '   ', '\ufeff', '\u0085', '▁',
+)
 _MARKS = '\u0300\u0301\u0302\u0303\u0308\u030a\u0327\u0323\u0338\u20d7\u3099\u0e31\u05b0\u064b'
 _COMPATIBILITY = 'ﬁﬂﬀﬄſ①②㊗㎏㎡℃№™½¼ⅷⅫ²³₁ªº…‥“”‘’–—〜～ＡＢＣｘｙｚ０１９！？（）ｶﾞｷﾞ㌔㍿﷼ǆŉ´¨'
 _EMOJI = (
@@ -74,7 +76,10 @@ def _code(rng: random.Random) -> str:
 
 
 def _numbers(rng: random.Random) -> str:
-    parts = (f'{rng.randrange(10 ** rng.randrange(1, 8)):,}', f'{rng.random():.3f}', f'{rng.randrange(24)}:{rng.randrange(60):02}', '3 × 10⁸', '50 %')
+    parts = (
+        f'{rng.randrange(10 ** rng.randrange(1, 8)):,}', f'{rng.random():.3f}', f'{rng.randrange(24)}:{rng.randrange(60):02}',
+        '3 × 10⁸', '50 %',
+    )
     return ' '.join(rng.choice(parts) for _ in range(rng.randrange(1, 8)))
 
 
@@ -85,7 +90,8 @@ def _repeated(rng: random.Random) -> str:
 
 
 def _nearly_empty(rng: random.Random) -> str:
-    return rng.choice(('', ' ', '\t\t', '\r\n', '\u3000', '\u200b', '\ufeff', '.', '\u0301', ' \u0301', '▁', '\u00ad', 'a', '文', '🙂'))
+    spaces = ('', ' ', '\t\t', '\r\n', '\u3000', '\u200b', '\ufeff')
+    return rng.choice((*spaces, '.', '\u0301', ' \u0301', '▁', '\u00ad', 'a', '文', '🙂'))
 
 
 def lines(count: int, pieces: Sequence[str]) -> List[str]:

@@ -50,10 +50,10 @@ def record_line(raw: str, processor: sentencepiece.SentencePieceProcessor, unigr
 def record(checkpoint: Path) -> None:
     """Writes tokenizer/lines.jsonl.gz from `checkpoint`/spm.model."""
     processor = sentencepiece.SentencePieceProcessor(model_file=str(checkpoint / 'spm.model'))
-    every = range(processor.get_piece_size())
-    normal = [i for i in every if not (processor.is_control(i) or processor.is_unknown(i) or processor.id_to_piece(i).startswith('>>'))]
-    unigram = Unigram({processor.id_to_piece(i): processor.get_score(i) for i in normal})
-    spaced = [processor.id_to_piece(i).replace('▁', ' ') for i in normal]
+    scores = {processor.id_to_piece(i): processor.get_score(i) for i in range(processor.get_piece_size())}
+    # End, unknown and the language tags are no pieces of a text.
+    scores = {piece: score for piece, score in scores.items() if score != 0}
+    unigram, spaced = Unigram(scores), [piece.replace('▁', ' ') for piece in scores]
     entries = [record_line(raw, processor, unigram) for raw in lines(LINES, spaced)]
     text = '\n'.join(json.dumps(entry, ensure_ascii=False, separators=(',', ':')) for entry in entries) + '\n'
     folder = GOLDEN / 'tokenizer'

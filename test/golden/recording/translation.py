@@ -47,7 +47,8 @@ class Translator:
         ids = self.model.greedy(source)
         if self.lead(source, ids) < SMALLEST_LEAD:
             raise ValueError(f'{text!r} to {language}: two words are equally probable; choose another sentence.')
-        return {'text': text, 'language': language, 'source': source, 'ids': ids, 'translation': self.pieces.decode(ids)}
+        translation = self.pieces.decode(ids)
+        return {'text': text, 'language': language, 'source': source, 'ids': ids, 'translation': translation}
 
     @torch.no_grad()
     def lead(self, source: List[int], ids: List[int]) -> float:

@@ -1,6 +1,6 @@
-"""The layout of older BART and Marian modules: batch and heads merged, `bmm`, softmax on `[batch·head, query, key]`."""
+"""The layout of older BART and Marian modules: batch and heads merged, softmax on `[batch·head, query, key]`."""
 import math
-from typing import Dict, Optional, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +9,8 @@ from recording import model_folder
 from recording.layouts import layout
 
 from marian_model import sinusoids
+
+Cache = Sequence[Tensor]
 
 
 class Attention(model_folder.RecordedAttention):
@@ -19,10 +21,18 @@ class Attention(model_folder.RecordedAttention):
         for name in ('k_proj', 'v_proj', 'q_proj', 'out_proj'):
             self.add_module(name, nn.Linear(layout.WIDTH, layout.WIDTH))
 
-    def forward(self, states: Tensor, memory: Tensor, mask: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, states: Tensor, memory: Tensor, mask: Tensor, past: Optional[Cache] = None
+    ) -> Tuple[Tensor, Tensor, Tensor]:
         batch, length, _ = states.size()
         merged = (batch * layout.HEADS, -1, layout.HEAD_SIZE)
-        k, v = (layout.split(linear(memory)).contiguous() for linear in (self.k_proj, self.v_proj))
+        if past is not None and memory is not states:
+            # The encoder's keys and values do not change, so all of them are cached.
+            k, v = past
+        else:
+            k, v = (layout.split(linear(memory)).contiguous() for linear in (self.k_proj, self.v_proj))
+            if past is not None:
+                k, v = torch.cat([past[0], k], dim=2), torch.cat([past[1], v], dim=2)
         plain = self.q_proj(states)
         scaled_query = layout.split(plain * layout.HEAD_SIZE ** -0.5).contiguous().view(*merged)
         products = torch.bmm(scaled_query, k.view(*merged).transpose(1, 2))
@@ -50,11 +60,14 @@ class Layer(nn.Module):
         self.fc2 = nn.Linear(layout.FEED_FORWARD, layout.WIDTH)
         self.final_layer_norm = nn.LayerNorm(layout.WIDTH)
 
-    def forward(self, states: Tensor, mask: Tensor, memory: Optional[Tensor], memory_mask: Optional[Tensor]):
-        attended, *cache = self.self_attn(states, states, mask)
+    def forward(
+        self, states: Tensor, mask: Tensor, memory: Optional[Tensor] = None, memory_mask: Optional[Tensor] = None,
+        past: Sequence[Tensor] = (),
+    ) -> Tuple[Tensor, List[Tensor]]:
+        attended, *cache = self.self_attn(states, states, mask, past[:2] or None)
         states = self.self_attn_layer_norm(states + attended)
         if memory is not None:
-            attended, *cross = self.encoder_attn(states, memory, memory_mask)
+            attended, *cross = self.encoder_attn(states, memory, memory_mask, past[2:] or None)
             states, cache = self.encoder_attn_layer_norm(states + attended), [*cache, *cross]
         return self.final_layer_norm(states + self.fc2(nn.functional.silu(self.fc1(states)))), cache
 
@@ -66,12 +79,14 @@ def padding(attention_mask: Tensor, queries: int) -> Tensor:
     return inverted.masked_fill(inverted.to(torch.bool), layout.LOWEST)
 
 
-def causal(ids: Tensor) -> Tensor:
-    """`[batch, 1, query, key]`."""
-    length = ids.size(1)
+def causal(ids: Tensor, past: Optional[int]) -> Tensor:
+    """`[batch, 1, query, key]`; the `past` keys before them are all seen."""
+    length, total = ids.size(1), ids.size(1)
     mask, positions = torch.full((length, length), layout.LOWEST), torch.arange(length)
     mask = mask.masked_fill(positions < (positions + 1).view(length, 1), 0.0)
-    return mask[None, None, :, :].expand(ids.size(0), 1, length, length)
+    if past is not None:
+        mask, total = torch.cat([torch.zeros(length, past), mask], dim=-1), length + past
+    return mask[None, None, :, :].expand(ids.size(0), 1, length, total)
 
 
 class Stack(nn.Module):
@@ -83,9 +98,10 @@ class Stack(nn.Module):
         self.embed_positions = nn.Embedding(layout.POSITIONS, layout.WIDTH)
         self.layers = nn.ModuleList(Layer(decoder) for _ in range(layout.LAYERS))
 
-    def embed(self, ids: Tensor) -> Tensor:
-        """Embeddings times √width plus positions."""
-        positions = torch.arange(0, ids.size(1), dtype=torch.long)
+    def embed(self, ids: Tensor, past: Optional[int] = None) -> Tensor:
+        """Embeddings times √width plus the positions from `past` on."""
+        first = 0 if past is None else past
+        positions = torch.arange(first, first + ids.size(1), dtype=torch.long)
         return self.embed_tokens(ids) * math.sqrt(layout.WIDTH) + self.embed_positions(positions)
 
 
@@ -95,7 +111,7 @@ class Encoder(Stack):
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         states, mask = self.embed(input_ids), padding(attention_mask, input_ids.size(1))
         for layer in self.layers:
-            states, _ = layer(states, mask, None, None)
+            states, _ = layer(states, mask)
         return states
 
 
@@ -106,13 +122,23 @@ class Decoder(Stack):
         super().__init__(embedding, decoder=True)
         self.final_logits_bias = nn.Parameter(torch.zeros(layout.VOCABULARY))
 
-    def forward(self, encoder_attention_mask: Tensor, input_ids: Tensor, encoder_hidden_states: Tensor):
-        states, presents = self.embed(input_ids), []
-        mask, memory_mask = causal(input_ids), padding(encoder_attention_mask, input_ids.size(1))
-        for layer in self.layers:
-            states, cache = layer(states, mask, encoder_hidden_states, memory_mask)
+    def forward(
+        self, encoder_attention_mask: Tensor, input_ids: Tensor, encoder_hidden_states: Tensor, *past: Tensor
+    ) -> Tuple[Tensor, ...]:
+        length = past[0].size(2) if past else None
+        states, presents = self.embed(input_ids, length), []
+        mask, memory_mask = causal(input_ids, length), padding(encoder_attention_mask, input_ids.size(1))
+        for index, layer in enumerate(self.layers):
+            cached = past[4 * index : 4 * index + 4]
+            states, cache = layer(states, mask, encoder_hidden_states, memory_mask, cached)
             presents += cache
         return (nn.functional.linear(states, self.embed_tokens.weight) + self.final_logits_bias, *presents)
+
+
+def cache_names(prefix: str) -> List[str]:
+    """Names of the cached tensors, in the order of the decoder's arguments and results."""
+    kinds, parts = ('decoder', 'encoder'), ('key', 'value')
+    return [f'{prefix}.{index}.{kind}.{part}' for index in range(layout.LAYERS) for kind in kinds for part in parts]
 
 
 def labels(decoder: bool) -> Dict[str, str]:
@@ -124,15 +150,30 @@ def labels(decoder: bool) -> Dict[str, str]:
     return names
 
 
-def write() -> None:
-    """Writes layouts/bart."""
+def make() -> Tuple[Encoder, Decoder]:
+    """Both stacks with their weights."""
     embedding = nn.Embedding(layout.VOCABULARY, layout.WIDTH)
     encoder, decoder = Encoder(embedding, decoder=False), Decoder(embedding)
     both = nn.ModuleDict({'encoder': encoder, 'decoder': decoder})
     model_folder.randomise(both, seed=37, sharp=('q_proj', 'k_proj'), deviation=0.3)
-    table = sinusoids(layout.POSITIONS, layout.WIDTH)
     for stack in both.values():
-        stack.embed_positions.weight.data = table.clone()
+        stack.embed_positions.weight.data = sinusoids(layout.POSITIONS, layout.WIDTH)
+    return encoder, decoder
+
+
+def config() -> Dict[str, object]:
+    """As Marian's config.json."""
+    return {
+        'model_type': 'marian', 'd_model': layout.WIDTH, 'encoder_layers': layout.LAYERS,
+        'decoder_layers': layout.LAYERS, 'encoder_attention_heads': layout.HEADS,
+        'decoder_attention_heads': layout.HEADS, 'max_position_embeddings': layout.POSITIONS, 'scale_embedding': True,
+        'is_encoder_decoder': True, 'pad_token_id': 0, 'eos_token_id': 1, 'decoder_start_token_id': 0,
+    }
+
+
+def write() -> None:
+    """Writes layouts/bart."""
+    encoder, decoder = make()
     source, target = layout.batch(37), layout.batch(38, (7, 7))
     recording = model_folder.record(encoder, labels(False), list(source.values()))
     memory = recording.pop('outputs')
@@ -142,19 +183,11 @@ def write() -> None:
     }
     recording.update(model_folder.record(decoder, labels(True), list(inputs.values())))
     logits = recording.pop('outputs')[0]
-    presents = [
-        f'present.{index}.{kind}.{part}' for index in range(layout.LAYERS) for kind in ('decoder', 'encoder')
-        for part in ('key', 'value')
-    ]
+    presents = cache_names('present')
     dynamic = {name: {0: 'batch_size', 2: 'sequence_length'} for name in presents}
     layout.export('bart', encoder, source, ['last_hidden_state'], opset=11, file='encoder_model')
     layout.export('bart', decoder, inputs, ['logits', *presents], opset=11, file='decoder_model', dynamic=dynamic)
-    config = {
-        'model_type': 'marian', 'd_model': layout.WIDTH, 'encoder_layers': layout.LAYERS,
-        'decoder_layers': layout.LAYERS, 'encoder_attention_heads': layout.HEADS,
-        'decoder_attention_heads': layout.HEADS, 'max_position_embeddings': layout.POSITIONS, 'scale_embedding': True,
-        'is_encoder_decoder': True, 'pad_token_id': 0, 'eos_token_id': 1, 'decoder_start_token_id': 0,
-    }
+    table = sinusoids(layout.POSITIONS, layout.WIDTH)
     golden = {**source, 'decoder_input_ids': target['input_ids'], 'last_hidden_state': memory, 'logits': logits}
     tables = {'positions.encoder': table, 'positions.decoder': table.clone()}
-    layout.write('bart', config, {**golden, **tables, **recording})
+    layout.write('bart', config(), {**golden, **tables, **recording})

@@ -32,7 +32,8 @@ def join(context: Tensor) -> Tensor:
 def axes(names: Sequence[str]) -> Dict[str, Dict[int, str]]:
     """Dynamic batch and length of every tensor; encoder's tensors have a length of their own."""
     encoder = ('encoder_attention_mask', 'encoder_hidden_states')
-    return {name: {0: 'batch_size', 1: 'encoder_sequence_length' if name in encoder else 'sequence_length'} for name in names}
+    lengths = {name: 'encoder_sequence_length' if name in encoder else 'sequence_length' for name in names}
+    return {name: {0: 'batch_size', 1: length} for name, length in lengths.items()}
 
 
 def export(

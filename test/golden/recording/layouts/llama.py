@@ -1,4 +1,4 @@
-"""Llama's layout: rotary positions, RMSNorm, SwiGLU, grouped queries, one additive mask for causality and padding, a cache."""
+"""Llama's layout: rotary positions, RMSNorm, SwiGLU, grouped queries, one additive mask for everything, a cache."""
 import math
 from typing import Dict, List, Tuple
 

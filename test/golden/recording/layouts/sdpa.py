@@ -1,4 +1,4 @@
-"""What newer exporters make of scaled_dot_product_attention: queries and keys are each scaled by the fourth root of d_k."""
+"""What newer exporters make of scaled_dot_product_attention: queries and keys are each divided by the root of √d_k."""
 import math
 
 import torch

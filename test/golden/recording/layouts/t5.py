@@ -1,4 +1,4 @@
-"""T5's layout: relative position bias shared by all layers, no scale, RMSNorm; encoder and decoder in files of their own."""
+"""T5's layout: relative position bias shared by all layers, no scale, RMSNorm; encoder and decoder in two files."""
 import math
 from typing import Dict, Optional
 
@@ -77,7 +77,9 @@ class Block(nn.Module):
         self.wo = nn.Linear(layout.FEED_FORWARD, layout.WIDTH, bias=False)
         self.final_norm = Norm()
 
-    def forward(self, states: Tensor, mask: Tensor, bias: Tensor, memory: Optional[Tensor], memory_mask: Optional[Tensor]):
+    def forward(
+        self, states: Tensor, mask: Tensor, bias: Tensor, memory: Optional[Tensor], memory_mask: Optional[Tensor]
+    ) -> Tensor:
         normed = self.norm(states)
         states = states + self.SelfAttention(normed, normed, mask, bias)
         if memory is not None:
