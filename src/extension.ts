@@ -1,0 +1,75 @@
+// activate(): builds the parts, connects them, registers them; nothing is loaded or computed here.
+import * as vscode from 'vscode';
+import { startWorker } from '#startWorker';
+import { AttentionHover } from './host/attentionHover';
+import type { ExtensionApi } from './host/extensionApi';
+import { extensionApi } from './host/extensionApi';
+import { registerCommands } from './host/commands';
+import { connectPanel } from './host/connectPanel';
+import { CursorFollower } from './host/cursorFollower';
+import { EngineProcess } from './host/engineProcess';
+import { Exploration } from './host/exploration';
+import { explorerHost } from './host/explorerHost';
+import { ExplorerPanel } from './host/explorerPanel';
+import { Highlights } from './host/highlights';
+import { Inspector } from './host/inspector';
+import { Models } from './host/models';
+import { panelActions } from './host/panelActions';
+import { SavedState } from './host/savedState';
+import { engineOptions, onDidChangeSettings } from './host/settings';
+import { StatusBar } from './host/statusBar';
+
+export function activate(context: vscode.ExtensionContext): ExtensionApi {
+  const began = performance.now();
+  const { extensionUri, subscriptions } = context;
+  const own = <T extends vscode.Disposable>(item: T): T => (subscriptions.push(item), item);
+
+  const log = own(vscode.window.createOutputChannel(vscode.l10n.t('Transformer Explorer'), { log: true }));
+  const engine = own(new EngineProcess('inspection', extensionUri, startWorker, engineOptions, log));
+  const jobs = own(new EngineProcess('jobs', extensionUri, startWorker, engineOptions, log));
+  const models = new Models(extensionUri, context.globalState);
+  const inspector = own(new Inspector(engine, models, log));
+  const exploration = own(new Exploration(inspector, models, log));
+
+  const act = panelActions({ exploration, models, log });
+  const highlights = own(new Highlights(exploration));
+  const panel = own(
+    new ExplorerPanel(extensionUri, explorerHost({ exploration, models, highlights, log, act }), log),
+  );
+  own(connectPanel({ panel, exploration, inspector, highlights }));
+  const saved = own(new SavedState(context.workspaceState, panel, exploration));
+  own(new CursorFollower(exploration, panel));
+  const hover = own(new AttentionHover(inspector, models, exploration, log));
+  const status = own(new StatusBar(inspector, models, exploration));
+  own(registerCommands({ exploration, panel, inspector, jobs, models, highlights, log, act }));
+  own(
+    inspector.onDidChange(() => {
+      void vscode.commands.executeCommand(
+        'setContext',
+        'transformerExplorer.modelLoaded',
+        inspector.loaded !== undefined,
+      );
+    }),
+  );
+  own(
+    onDidChangeSettings((change) => {
+      if (change.engine) {
+        jobs.stop();
+        inspector.stop();
+      }
+      if (change.hover) {
+        hover.update();
+      }
+      if (panel.isOpen && (change.engine || change.model)) {
+        void exploration.rerun();
+      } else if (panel.isOpen && change.targetLanguage) {
+        void exploration.setTargetLanguage();
+      }
+      status.update();
+    }),
+  );
+
+  const activationMs = performance.now() - began;
+  log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
+  return extensionApi({ activationMs, engine, exploration, inspector, panel, status, saved });
+}

@@ -1,0 +1,141 @@
+// The extension's commands, by the id that package.json names; each says what it does in one line and leaves the work to others.
+import * as vscode from 'vscode';
+import { isCancelled } from '../shared/errors';
+import type { ModelSummary } from '../shared/modelSummary';
+import type { PanelAction, ViewState } from '../shared/protocol';
+import { chooseModel } from './chooseModel';
+import { wordTokenAt } from './cursorFollower';
+import type { EngineProcess } from './engineProcess';
+import { logError, showError } from './errorReport';
+import type { Exploration } from './exploration';
+import type { ExplorerPanel } from './explorerPanel';
+import type { Highlights } from './highlights';
+import type { OpenWord } from './hoverCard';
+import { CARD_COMMANDS } from './hoverCard';
+import type { Inspector } from './inspector';
+import type { Models } from './models';
+import { selectedTexts, sentenceAround, sourceAndDecoderTexts } from './selectedTexts';
+import { readSettings, writeSetting } from './settings';
+import { showStatusActions, STATUS_COMMAND } from './statusBar';
+import { stepHead, stepLayer } from './viewState';
+import { UserError } from '../shared/errors';
+
+/** What the commands act on. */
+export interface CommandParts {
+  readonly exploration: Exploration;
+  readonly panel: ExplorerPanel;
+  readonly inspector: Inspector;
+  readonly jobs: EngineProcess;
+  readonly models: Models;
+  readonly highlights: Highlights;
+  readonly log: vscode.LogOutputChannel;
+  readonly act: (action: PanelAction) => void;
+}
+
+export function registerCommands(parts: CommandParts): vscode.Disposable {
+  const { exploration, inspector, jobs, models, highlights, log } = parts;
+  const commands: Readonly<Record<string, (argument?: unknown) => unknown>> = {
+    'transformerExplorer.explore': () => exploreSelection(parts),
+    'transformerExplorer.exploreWithDecoderInput': () => exploreWithDecoderInput(parts),
+    'transformerExplorer.toggleHover': () => toggleHover(),
+    'transformerExplorer.chooseModel': () => chooseModel(models),
+    'transformerExplorer.nextHead': () => move(parts, (view, model) => stepHead(view, model, 1)),
+    'transformerExplorer.previousHead': () => move(parts, (view, model) => stepHead(view, model, -1)),
+    'transformerExplorer.nextLayer': () => move(parts, (view, model) => stepLayer(view, model, 1)),
+    'transformerExplorer.previousLayer': () => move(parts, (view, model) => stepLayer(view, model, -1)),
+    'transformerExplorer.showLog': () => log.show(),
+    'transformerExplorer.restartEngine': async () => {
+      jobs.stop();
+      inspector.stop();
+      await exploration.rerun();
+    },
+    'transformerExplorer.clearHighlights': () => highlights.clear(),
+    [CARD_COMMANDS.open]: (word) => openWord(parts, word),
+    [STATUS_COMMAND]: () => showStatusActions(inspector),
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([id, run]) =>
+      vscode.commands.registerCommand(id, async (argument?: unknown) => {
+        try {
+          await run(argument);
+        } catch (error) {
+          logError(log, id, error);
+          if (!isCancelled(error)) {
+            showError(error, parts.act);
+          }
+        }
+      }),
+    ),
+  );
+}
+
+async function exploreSelection({ exploration, panel }: CommandParts): Promise<void> {
+  const editor = activeEditor();
+  const texts = selectedTexts(editor);
+  panel.show();
+  await exploration.explore({ uri: editor.document.uri, texts, decoderText: undefined });
+}
+
+async function exploreWithDecoderInput({ exploration, panel }: CommandParts): Promise<void> {
+  const editor = activeEditor();
+  const { source, decoder } = sourceAndDecoderTexts(editor);
+  panel.show();
+  await exploration.explore({
+    uri: editor.document.uri,
+    texts: [source],
+    decoderText: decoder,
+    decoder: { from: 'selection', language: exploration.state().decoder.language, text: decoder.text },
+  });
+}
+
+async function toggleHover(): Promise<void> {
+  const enabled = !readSettings().hover.enabled;
+  await writeSetting('hover.enabled', enabled);
+  const message = enabled
+    ? vscode.l10n.t('Attention Hover is on: hover a word to see what it attends to.')
+    : vscode.l10n.t('Attention Hover is off.');
+  vscode.window.setStatusBarMessage(message, 4_000);
+}
+
+async function move(
+  { exploration, panel, inspector }: CommandParts,
+  step: (view: ViewState, model: ModelSummary) => ViewState,
+): Promise<void> {
+  const { model } = await inspector.ready();
+  exploration.setView({ ...step(exploration.view, model.summary), pinned: undefined });
+  panel.tell((page) => page.show(exploration.state()));
+}
+
+/** Opens the explorer on a word of a document: on the shown run if it holds the word, else on the word's sentence. */
+async function openWord({ exploration, panel }: CommandParts, argument: unknown): Promise<void> {
+  if (!isOpenWord(argument)) {
+    throw new UserError('badRequest', `Expected a place in a document, got ${JSON.stringify(argument)}.`);
+  }
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(argument.uri));
+  const position = new vscode.Position(argument.line, argument.character);
+  panel.show();
+  if (!wordTokenAt(exploration, document, position)) {
+    const sentence = sentenceAround(document, position);
+    if (sentence) {
+      await exploration.explore({ uri: document.uri, texts: [sentence], decoderText: undefined });
+    }
+  }
+  panel.follow(wordTokenAt(exploration, document, position));
+}
+
+function isOpenWord(value: unknown): value is OpenWord {
+  const word = value as Partial<OpenWord> | null | undefined;
+  return typeof word?.uri === 'string' && typeof word.line === 'number' && typeof word.character === 'number';
+}
+
+/** @throws UserError `badRequest` when no text document has the focus. */
+function activeEditor(): vscode.TextEditor {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor) {
+    throw new UserError(
+      'emptyText',
+      vscode.l10n.t('Open a text document first, and select text or put the cursor into a sentence.'),
+    );
+  }
+  return editor;
+}

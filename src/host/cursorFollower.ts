@@ -1,0 +1,73 @@
+// Tells the explorer which word the editor's cursor is in, while "Follow" is on.
+import * as vscode from 'vscode';
+import type { TokenRef } from '../shared/protocol';
+import type { Exploration } from './exploration';
+import type { ExplorerPanel } from './explorerPanel';
+import { sequences } from './highlights';
+import { wordAt } from './wordWeights';
+
+/** A cursor that is being moved says where it is this often at most, in milliseconds. */
+const PAUSE = 40;
+
+export class CursorFollower implements vscode.Disposable {
+  private readonly subscriptions: readonly vscode.Disposable[];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private last = '';
+
+  constructor(
+    private readonly exploration: Exploration,
+    private readonly panel: ExplorerPanel,
+  ) {
+    this.subscriptions = [
+      vscode.window.onDidChangeTextEditorSelection((event) => this.schedule(event.textEditor)),
+      panel.onDidGetReady(() => this.again()),
+      exploration.onDidChange((what) => what === 'run' && this.again()),
+    ];
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.subscriptions.forEach((subscription) => subscription.dispose());
+  }
+
+  private again(): void {
+    this.last = '';
+    if (vscode.window.activeTextEditor) {
+      this.schedule(vscode.window.activeTextEditor);
+    }
+  }
+
+  private schedule(editor: vscode.TextEditor): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.tell(editor), PAUSE);
+  }
+
+  private tell(editor: vscode.TextEditor): void {
+    const { shown, view } = this.exploration;
+    if (!shown || !view.follow || editor.document.uri.toString() !== shown.ranges.uri.toString()) {
+      return;
+    }
+    const token = wordTokenAt(this.exploration, editor.document, editor.selection.active);
+    const key = JSON.stringify(token ?? null);
+    if (key !== this.last) {
+      this.last = key;
+      this.panel.follow(token);
+    }
+  }
+}
+
+/** The pieces of the word at a position of the explored document; undefined outside the texts. */
+export function wordTokenAt(
+  exploration: Exploration,
+  document: vscode.TextDocument,
+  position: vscode.Position,
+): TokenRef | undefined {
+  const shown = exploration.shown;
+  const place = shown?.ranges.placeAt(document, position);
+  const sequence = shown && place && sequences(shown.trace, place.side)[place.batch];
+  if (!place || !sequence) {
+    return undefined;
+  }
+  const word = sequence.words[wordAt(sequence, place.offset)];
+  return word && { side: place.side, batch: place.batch, first: word.first, last: word.last };
+}

@@ -1,0 +1,308 @@
+// The one exploration at hand: which texts, run with which decoder input, looked at how. Knows neither panel nor hover.
+import * as vscode from 'vscode';
+import { isCancelled, UserError } from '../shared/errors';
+import type { Family, Side } from '../shared/modelSummary';
+import type {
+  CallOptions,
+  DecoderChoice,
+  Engine,
+  PanelError,
+  PanelState,
+  Progress,
+  ViewState,
+} from '../shared/protocol';
+import type { DecoderInput, ExploreRequest, TraceSummary } from '../shared/trace';
+import type { PlacedText } from './documentRanges';
+import { DocumentRanges } from './documentRanges';
+import { logError, panelError } from './errorReport';
+import { firstPart, withinReach } from './firstPart';
+import type { Inspector, Ready } from './inspector';
+import type { Models } from './models';
+import { readSettings } from './settings';
+import { FIRST_VIEW, fitToModel, fitToTrace } from './viewState';
+
+/** What is to be explored. */
+export interface Subject {
+  readonly uri: vscode.Uri;
+  readonly texts: readonly PlacedText[];
+  /** The decoder's input, where it was selected as well. */
+  readonly decoderText: PlacedText | undefined;
+  readonly decoder: DecoderChoice;
+}
+
+/** An exploration as plain data: enough to run it again after the window was reloaded. */
+export interface SavedExploration {
+  readonly uri: string;
+  readonly texts: readonly PlacedText[];
+  readonly decoderText: PlacedText | undefined;
+  readonly decoder: DecoderChoice;
+  readonly view: ViewState;
+}
+
+export class Exploration implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<'view' | 'run'>();
+  /** Fires when the run, its error, or what is looked at has changed. */
+  readonly onDidChange = this.changed.event;
+  private readonly worked = new vscode.EventEmitter<Progress | undefined>();
+  /** Fires with the progress of a run, and with undefined when it has ended. */
+  readonly onDidProgress = this.worked.event;
+
+  private subject: Subject | undefined;
+  private places: DocumentRanges | undefined;
+  private trace: TraceSummary | undefined;
+  private failure: { readonly error: unknown; readonly shown: PanelError } | undefined;
+  private look: ViewState = FIRST_VIEW;
+  private running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined;
+
+  constructor(
+    private readonly inspector: Inspector,
+    private readonly models: Models,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  get view(): ViewState {
+    return this.look;
+  }
+
+  /** The run that is shown; undefined before the first, and after it was given up. */
+  get shown(): { readonly trace: TraceSummary; readonly ranges: DocumentRanges } | undefined {
+    return this.trace && this.places && { trace: this.trace, ranges: this.places };
+  }
+
+  get hasSubject(): boolean {
+    return this.subject !== undefined;
+  }
+
+  /** Everything a panel draws from. */
+  state(): PanelState {
+    const model = this.inspector.loaded;
+    return {
+      models: this.models.choices(),
+      model: model?.summary,
+      backend: model?.backend,
+      trace: this.trace,
+      decoder: this.subject?.decoder ?? this.defaultDecoder(),
+      view: this.look,
+      source: this.subject ? labelOf(this.subject.uri) : '',
+      error: this.failure?.shown,
+    };
+  }
+
+  /** Runs the model on new texts; settles when the run has ended, well or not. */
+  explore(texts: Omit<Subject, 'decoder'> & { readonly decoder?: DecoderChoice }): Promise<void> {
+    const kept = this.subject?.decoder.from === 'translation' ? this.subject.decoder : this.defaultDecoder();
+    return this.begin({ ...texts, decoder: texts.decoder ?? kept });
+  }
+
+  /** Runs the same texts again: after a failure, a switch of model, or a changed setting. */
+  async rerun(): Promise<void> {
+    if (this.subject) {
+      await this.begin(this.subject);
+    }
+  }
+
+  /** Runs the same texts with another input for the decoder. */
+  async setDecoder(decoder: DecoderChoice, selected?: PlacedText): Promise<void> {
+    if (this.subject) {
+      const decoderText = decoder.from === 'selection' ? (selected ?? this.subject.decoderText) : undefined;
+      await this.begin({ ...this.subject, decoder, decoderText });
+    }
+  }
+
+  /** Translates again, into the language that the setting now names. */
+  async setTargetLanguage(): Promise<void> {
+    if (this.subject?.decoder.from === 'translation') {
+      await this.begin({ ...this.subject, decoder: this.defaultDecoder() });
+    }
+  }
+
+  /** Cuts the texts where the model's limit is, and runs those parts. */
+  async exploreFirstPart(): Promise<void> {
+    // Each cut is made by what the engine reports, so a very long text may need a second one.
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const error = this.failure?.error;
+      if (!this.subject || !(error instanceof UserError) || error.code !== 'textTooLong') {
+        return;
+      }
+      await this.begin(firstPart(this.subject, error.details));
+    }
+  }
+
+  setView(view: ViewState): void {
+    this.look = view;
+    this.changed.fire('view');
+  }
+
+  /** Stops the run at hand; what was shown before it stays. */
+  cancel(): void {
+    this.running?.abort.abort();
+  }
+
+  /** Gives the run up and frees what the engine holds of it. The subject is kept, so that it can be run again. */
+  release(): void {
+    this.cancel();
+    this.dropTrace();
+    this.changed.fire('run');
+  }
+
+  /**
+   * Asks the engine for a slice of the shown run. A run that the engine no longer has (it was restarted, or other runs
+   * took its memory) is run again, and the question counts as cancelled: the panel asks anew for the new run.
+   */
+  async slice<T>(ask: (engine: Engine) => Promise<T>): Promise<T> {
+    const { engine } = await this.inspector.ready();
+    try {
+      return await ask(engine);
+    } catch (error) {
+      if (error instanceof UserError && error.code === 'traceGone') {
+        this.log.info('The run is no longer in the engine; running it again.');
+        if (!this.running) {
+          void this.rerun();
+        }
+        throw new UserError('cancelled', error.message);
+      }
+      throw error;
+    }
+  }
+
+  /** What a reloaded window needs; undefined when nothing has been explored. */
+  save(): SavedExploration | undefined {
+    if (!this.subject) {
+      return undefined;
+    }
+    const { uri, texts, decoderText, decoder } = this.subject;
+    const side = this.trace && this.trace.encoder.length === 0 ? 'decoder' : 'encoder';
+    const moved = this.places?.places(side);
+    const current = moved?.length === texts.length ? moved : texts;
+    return { uri: uri.toString(), texts: current, decoderText, decoder, view: this.look };
+  }
+
+  /** Takes up a saved exploration and runs it. */
+  restore(saved: SavedExploration): Promise<void> {
+    this.look = { ...FIRST_VIEW, ...saved.view };
+    const { texts, decoderText, decoder } = saved;
+    return this.begin({ uri: vscode.Uri.parse(saved.uri), texts, decoderText, decoder }, saved.view.pinned);
+  }
+
+  /** Settles when no run is going on. */
+  async idle(): Promise<void> {
+    while (this.running) {
+      await this.running.done;
+    }
+  }
+
+  dispose(): void {
+    this.cancel();
+    this.places?.dispose();
+    this.changed.dispose();
+    this.worked.dispose();
+  }
+
+  private begin(subject: Subject, pinned?: ViewState['pinned']): Promise<void> {
+    this.cancel();
+    const abort = new AbortController();
+    const done = this.run(subject, abort, pinned).finally(() => {
+      if (this.running?.abort === abort) {
+        this.running = undefined;
+        this.worked.fire(undefined);
+        this.changed.fire('run');
+      }
+    });
+    this.running = { abort, done };
+    return done;
+  }
+
+  /** Never rejects: what goes wrong becomes the state's error. */
+  private async run(subject: Subject, abort: AbortController, pinned: ViewState['pinned']): Promise<void> {
+    const stale = () => this.running?.abort !== abort;
+    const call: CallOptions = {
+      signal: abort.signal,
+      onProgress: (progress) => !stale() && this.worked.fire(progress),
+    };
+    const began = performance.now();
+    // The caller is told of the run before anything in it can fail.
+    await Promise.resolve();
+    try {
+      this.subject = subject;
+      this.worked.fire({ message: vscode.l10n.t('Running the model'), done: 0, total: 0 });
+      withinReach(subject.texts);
+      const { engine, model } = await this.inspector.ready(abort.signal, call.onProgress);
+      const trace = await engine.explore(
+        requestFor(subject, model.summary.id, model.summary.languages),
+        call,
+      );
+      if (stale()) {
+        void this.free(engine, trace);
+        return;
+      }
+      this.dropTrace();
+      this.trace = trace;
+      this.places = placesOf(subject, model.summary.family);
+      this.failure = undefined;
+      this.look = { ...fitToTrace(fitToModel(this.look, model.summary), trace), pinned };
+      const { tokenize, decode, run } = trace.timing;
+      this.log.info(
+        `Explored ${trace.encoder.length || trace.decoder.length} text(s) in ${Math.round(performance.now() - began)} ms ` +
+          `(tokenising ${tokenize.toFixed(1)}, translating ${decode.toFixed(1)}, run ${run.toFixed(1)})`,
+      );
+    } catch (error) {
+      logError(this.log, 'Exploring', error);
+      if (!stale() && !(isCancelled(error) && this.trace)) {
+        this.dropTrace();
+        this.failure = { error, shown: panelError(error) };
+      }
+    }
+  }
+
+  private dropTrace(): void {
+    const gone = this.trace;
+    this.trace = undefined;
+    this.places?.dispose();
+    this.places = undefined;
+    if (gone && this.inspector.loaded?.summary.id === gone.model) {
+      void this.inspector.ready().then(
+        ({ engine }: Ready) => this.free(engine, gone),
+        (error: unknown) => logError(this.log, 'Releasing a run', error),
+      );
+    }
+  }
+
+  private async free(engine: Engine, trace: TraceSummary): Promise<void> {
+    try {
+      await engine.releaseTrace({ trace: trace.id });
+    } catch (error) {
+      logError(this.log, 'Releasing a run', error);
+    }
+  }
+
+  private defaultDecoder(): DecoderChoice {
+    return { from: 'translation', language: readSettings().targetLanguage, text: '' };
+  }
+}
+
+function requestFor(
+  { texts, decoder }: Subject,
+  model: string,
+  languages: readonly { readonly code: string }[],
+): ExploreRequest {
+  // A language of an earlier model, or of the setting, need not be one of this model's.
+  const language = languages.find(({ code }) => code === decoder.language)?.code;
+  const input: DecoderInput =
+    decoder.from === 'translation'
+      ? { from: 'translation', language }
+      : { from: 'text', texts: texts.map(() => decoder.text), language };
+  return { model, texts: texts.map(({ text }) => text), decoder: input };
+}
+
+/** The text is the decoder's where the model has no encoder. */
+function placesOf({ uri, texts, decoderText }: Subject, family: Family): DocumentRanges {
+  const places: Record<Side, readonly PlacedText[]> =
+    family === 'decoder-only'
+      ? { encoder: [], decoder: texts }
+      : { encoder: texts, decoder: decoderText ? [decoderText] : [] };
+  return new DocumentRanges(uri, places);
+}
+
+function labelOf(uri: vscode.Uri): string {
+  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
+}

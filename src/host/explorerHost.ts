@@ -1,0 +1,71 @@
+// What the explorer's page may ask of the host: slices go to the engine unseen, the rest acts on exploration and editor.
+import * as vscode from 'vscode';
+import type { PanelAction, PanelHost } from '../shared/protocol';
+import type { PlacedText } from './documentRanges';
+import type { Exploration } from './exploration';
+import type { Highlights } from './highlights';
+import { logError, showError } from './errorReport';
+import type { Models } from './models';
+import { revealToken } from './revealToken';
+import { selectedTexts } from './selectedTexts';
+import { UserError } from '../shared/errors';
+
+/** What {@link explorerHost} acts on. */
+export interface ExplorerHostParts {
+  readonly exploration: Exploration;
+  readonly models: Models;
+  readonly highlights: Highlights;
+  readonly log: vscode.LogOutputChannel;
+  readonly act: (action: PanelAction) => void;
+}
+
+export function explorerHost({ exploration, models, highlights, log, act }: ExplorerHostParts): PanelHost {
+  // The user hears of a failure here; the page has nothing to add.
+  const told = (work: () => Promise<void>): Promise<void> =>
+    work().catch((error: unknown) => {
+      logError(log, 'A request of the explorer', error);
+      showError(error, act);
+    });
+  return {
+    overview: (request, call) => exploration.slice((engine) => engine.overview(request, call)),
+    matrix: (request, call) => exploration.slice((engine) => engine.matrix(request, call)),
+    cell: (request, call) => exploration.slice((engine) => engine.cell(request, call)),
+    pair: (request, call) => exploration.slice((engine) => engine.pair(request, call)),
+    masks: (request, call) => exploration.slice((engine) => engine.masks(request, call)),
+    positions: (request, call) => exploration.slice((engine) => engine.positions(request, call)),
+    ready: async () => exploration.state(),
+    setView: async (view) => exploration.setView(view),
+    setModel: ({ id }) => told(() => models.choose(id)),
+    setDecoder: (choice) =>
+      told(async () => {
+        const selected = choice.from === 'selection' ? decoderSelection(exploration) : undefined;
+        await exploration.setDecoder({ ...choice, text: selected?.text ?? choice.text }, selected);
+      }),
+    hover: async ({ tokens }) => highlights.hover(tokens),
+    reveal: (token) => told(() => revealToken(exploration, token)),
+    act: async ({ action }) => act(action),
+    cancel: async () => exploration.cancel(),
+    log: async ({ level, message }) => {
+      if (level === 'error') {
+        logError(log, 'Explorer page', message);
+      } else {
+        log.info(`Explorer page: ${message}`);
+      }
+    },
+  };
+}
+
+/** What is selected now in the explored document. */
+function decoderSelection(exploration: Exploration): PlacedText {
+  const uri = exploration.shown?.ranges.uri.toString();
+  const editor = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri);
+  if (!editor || editor.selections.every((selection) => selection.isEmpty)) {
+    throw new UserError(
+      'badRequest',
+      vscode.l10n.t(
+        'Select the text that the decoder shall read in the explored document, then choose again.',
+      ),
+    );
+  }
+  return selectedTexts(editor)[0];
+}

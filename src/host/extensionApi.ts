@@ -1,0 +1,67 @@
+// What activate() returns: a look at the running extension for its test suite, and for nobody else's use.
+import type * as vscode from 'vscode';
+import type { PanelState, Slices, ViewState } from '../shared/protocol';
+import type { EngineProcess } from './engineProcess';
+import type { Exploration } from './exploration';
+import type { ExplorerPanel } from './explorerPanel';
+import type { Inspector } from './inspector';
+import type { SavedState } from './savedState';
+import type { StatusBar } from './statusBar';
+
+export interface ExtensionApi {
+  /** Milliseconds that activate() took. */
+  readonly activationMs: number;
+  /** What the explorer draws from, whether it is open or not. */
+  state(): PanelState;
+  setView(view: ViewState): void;
+  setDecoder: Exploration['setDecoder'];
+  exploreFirstPart(): Promise<void>;
+  cancel(): void;
+  /** Settles when no run is going on. */
+  idle(): Promise<void>;
+  /** Slices of the shown run, as the explorer gets them. */
+  readonly slices: Pick<Slices, 'matrix' | 'masks' | 'overview'>;
+  readonly statusText: () => string;
+  readonly engineRunning: () => boolean;
+  readonly modelLoaded: () => boolean;
+  /** Ends the inspection engine's worker as a crash would. */
+  crashEngine(): void;
+  readonly panelOpen: () => boolean;
+  /** Where a token's text is in its document. */
+  rangeOf(side: 'encoder' | 'decoder', batch: number, start: number, end: number): vscode.Range | undefined;
+  /** Does what VS Code does after a reload of the window. */
+  restore(panel: vscode.WebviewPanel): Promise<void>;
+}
+
+export function extensionApi(parts: {
+  readonly activationMs: number;
+  readonly engine: EngineProcess;
+  readonly exploration: Exploration;
+  readonly inspector: Inspector;
+  readonly panel: ExplorerPanel;
+  readonly status: StatusBar;
+  readonly saved: SavedState;
+}): ExtensionApi {
+  const { activationMs, engine, exploration, inspector, panel, status, saved } = parts;
+  return {
+    activationMs,
+    state: () => exploration.state(),
+    setView: (view) => exploration.setView(view),
+    setDecoder: (decoder, selected) => exploration.setDecoder(decoder, selected),
+    exploreFirstPart: () => exploration.exploreFirstPart(),
+    cancel: () => exploration.cancel(),
+    idle: () => exploration.idle(),
+    slices: {
+      matrix: (request, call) => exploration.slice((e) => e.matrix(request, call)),
+      masks: (request, call) => exploration.slice((e) => e.masks(request, call)),
+      overview: (request, call) => exploration.slice((e) => e.overview(request, call)),
+    },
+    statusText: () => status.text,
+    engineRunning: () => engine.running,
+    modelLoaded: () => inspector.loaded !== undefined,
+    crashEngine: () => engine.crash(),
+    panelOpen: () => panel.isOpen,
+    rangeOf: (side, batch, start, end) => exploration.shown?.ranges.rangeOf(side, batch, start, end),
+    restore: (restored) => saved.deserializeWebviewPanel(restored),
+  };
+}

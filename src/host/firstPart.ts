@@ -1,0 +1,47 @@
+// Cuts texts that are longer than a model reads, at the place the engine names; decides nothing about the limit itself.
+import type { ErrorDetails } from '../shared/errors';
+import { UserError } from '../shared/errors';
+
+interface Cuttable {
+  readonly texts: readonly { readonly text: string; readonly start: number }[];
+}
+
+/** Characters up to which a text is handed to the engine to be counted in tokens; no model here reads as many. */
+const MAX_CHARACTERS = 200_000;
+
+/**
+ * Refuses texts that are too long to be counted.
+ * @throws UserError `textTooLong` with details `characters` and `cutAt`.
+ */
+export function withinReach(texts: Cuttable['texts']): void {
+  const index = texts.findIndex(({ text }) => text.length > MAX_CHARACTERS);
+  if (index >= 0) {
+    const characters = texts[index].text.length;
+    throw new UserError(
+      'textTooLong',
+      `The selection has ${characters.toLocaleString('en')} characters, far more than the model reads at once. Select less, or explore its first part.`,
+      { characters, cutAt: MAX_CHARACTERS, text: index },
+    );
+  }
+}
+
+/**
+ * The subject with the text that was too long cut at `details.cutAt` (UTF-16 offset), never inside a surrogate pair.
+ * Where the error does not say which `text` it was, every text is cut there.
+ */
+export function firstPart<T extends Cuttable>(subject: T, details: ErrorDetails): T {
+  const cutAt = Number(details.cutAt ?? 0);
+  const only = details.text;
+  return {
+    ...subject,
+    texts: subject.texts.map((item, index) =>
+      only !== undefined && only !== index ? item : { ...item, text: cut(item.text, cutAt) },
+    ),
+  };
+}
+
+function cut(text: string, at: number): string {
+  const high = text.charCodeAt(at - 1);
+  const inside = at > 0 && at < text.length && high >= 0xd800 && high <= 0xdbff;
+  return text.slice(0, inside ? at - 1 : at).trimEnd();
+}

@@ -1,0 +1,126 @@
+// Marks the text of tokens in the editor: those under the pointer in the explorer, and the pinned pair. Colours are the theme's.
+import * as vscode from 'vscode';
+import type { AttentionKind, Side } from '../shared/modelSummary';
+import type { TokenRef } from '../shared/protocol';
+import type { TraceSummary } from '../shared/trace';
+import type { Exploration } from './exploration';
+
+export class Highlights implements vscode.Disposable {
+  private readonly hoverStyle = vscode.window.createTextEditorDecorationType({
+    backgroundColor: new vscode.ThemeColor('editor.wordHighlightStrongBackground'),
+    border: '1px solid',
+    borderColor: new vscode.ThemeColor('editor.wordHighlightStrongBorder'),
+    rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+    overviewRulerColor: new vscode.ThemeColor('editorOverviewRuler.wordHighlightStrongForeground'),
+  });
+  private readonly pinStyle = vscode.window.createTextEditorDecorationType({
+    backgroundColor: new vscode.ThemeColor('editor.wordHighlightBackground'),
+    border: '1px solid',
+    borderColor: new vscode.ThemeColor('focusBorder'),
+    rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+  });
+  private readonly subscriptions: vscode.Disposable[];
+  private hovered: readonly TokenRef[] = [];
+  private hidden = false;
+
+  constructor(private readonly exploration: Exploration) {
+    this.subscriptions = [
+      this.hoverStyle,
+      this.pinStyle,
+      exploration.onDidChange((what) => {
+        this.hovered = what === 'run' ? [] : this.hovered;
+        this.hidden = false;
+        this.draw();
+      }),
+      vscode.window.onDidChangeVisibleTextEditors(() => this.draw()),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length > 0 && document.uri.toString() === this.shownUri()) {
+          // After an edit the pointer's tokens may be elsewhere; the pinned ones follow their text or go.
+          this.hovered = [];
+          this.draw();
+        }
+      }),
+    ];
+  }
+
+  /** Marks these tokens instead of those marked before; an empty list unmarks. */
+  hover(tokens: readonly TokenRef[]): void {
+    this.hovered = tokens;
+    this.draw();
+  }
+
+  /** Takes all marks away until something is hovered or pinned again. */
+  clear(): void {
+    this.hovered = [];
+    this.hidden = true;
+    this.draw();
+  }
+
+  dispose(): void {
+    this.subscriptions.forEach((subscription) => subscription.dispose());
+  }
+
+  private draw(): void {
+    const shown = this.exploration.shown;
+    const rangesOf = (tokens: readonly TokenRef[]) =>
+      shown ? tokens.flatMap((token) => rangeOfToken(this.exploration, token) ?? []) : [];
+    const hovered = rangesOf(this.hovered);
+    const pinned = this.hidden ? [] : rangesOf(pinnedTokens(this.exploration));
+    for (const editor of vscode.window.visibleTextEditors) {
+      const ours = editor.document.uri.toString() === this.shownUri();
+      editor.setDecorations(this.hoverStyle, ours ? hovered : []);
+      editor.setDecorations(this.pinStyle, ours ? pinned : []);
+    }
+  }
+
+  private shownUri(): string | undefined {
+    return this.exploration.shown?.ranges.uri.toString();
+  }
+}
+
+/** The place of a token's text in the document; undefined for special tokens and changed text. */
+export function rangeOfToken(exploration: Exploration, token: TokenRef): vscode.Range | undefined {
+  const shown = exploration.shown;
+  const tokens =
+    shown && sequences(shown.trace, token.side)[token.batch]?.tokens.slice(token.first, token.last + 1);
+  const withText = tokens?.filter(({ start }) => start >= 0) ?? [];
+  const first = withText.at(0);
+  const last = withText.at(-1);
+  return first && last && shown?.ranges.rangeOf(token.side, token.batch, first.start, last.end);
+}
+
+/** Which sides the queries and keys of an attention are on. */
+export function sidesOf(kind: AttentionKind): { readonly query: Side; readonly key: Side } {
+  return {
+    encoderSelf: { query: 'encoder', key: 'encoder' } as const,
+    decoderSelf: { query: 'decoder', key: 'decoder' } as const,
+    cross: { query: 'decoder', key: 'encoder' } as const,
+  }[kind];
+}
+
+/** The token sequences of one side of a run, one per text. */
+export function sequences(trace: TraceSummary, side: Side): TraceSummary['encoder'] {
+  return side === 'encoder' ? trace.encoder : trace.decoder;
+}
+
+/** The pinned cell's query and key as tokens. */
+function pinnedTokens(exploration: Exploration): readonly TokenRef[] {
+  const { shown, view } = exploration;
+  const { model } = exploration.state();
+  const kind = model?.attentions.find(({ name }) => name === view.attention)?.kind;
+  if (!shown || !view.pinned || !kind) {
+    return [];
+  }
+  const { query, key } = view.pinned;
+  const sides = sidesOf(kind);
+  return [
+    { side: sides.query, index: query },
+    { side: sides.key, index: key },
+  ].flatMap(({ side, index }) => {
+    if (view.unit === 'pieces') {
+      return [{ side, batch: view.batch, first: index, last: index }];
+    }
+    const word = sequences(shown.trace, side)[view.batch]?.words[index];
+    return word ? [{ side, batch: view.batch, first: word.first, last: word.last }] : [];
+  });
+}

@@ -1,0 +1,143 @@
+// The hover's card as Markdown: bold words, two pictures of bars with alternative text, rules, and command links.
+import * as vscode from 'vscode';
+import type { AttentionSummary } from '../shared/modelSummary';
+import type { Bar, ThemeKind } from './barChart';
+import { barChart, chartHeight, CHART_WIDTH, dataUri } from './barChart';
+import type { HoverAttention } from './hoverAttention';
+import type { RankedWeights } from './wordWeights';
+
+/** The commands a card may run; nothing else in it is trusted. */
+export const CARD_COMMANDS = {
+  open: 'transformerExplorer.openWord',
+  previousHead: 'transformerExplorer.previousHead',
+  nextHead: 'transformerExplorer.nextHead',
+} as const;
+
+/** What {@link CARD_COMMANDS}.open is given. */
+export interface OpenWord {
+  readonly uri: string;
+  /** Of the word, in the document. */
+  readonly line: number;
+  readonly character: number;
+}
+
+/** Everything a card shows. */
+export interface CardContent {
+  readonly word: string;
+  readonly shown: HoverAttention;
+  /** Undefined for a word that is only a key. */
+  readonly attendsTo: RankedWeights | undefined;
+  /** Undefined for a word that is only a query. */
+  readonly attendedBy: RankedWeights | undefined;
+  readonly open: OpenWord;
+  readonly theme: ThemeKind;
+}
+
+export function hoverCard(content: CardContent): vscode.MarkdownString {
+  const { word, shown, attendsTo, attendedBy, open, theme } = content;
+  const card = new vscode.MarkdownString();
+  card.isTrusted = { enabledCommands: Object.values(CARD_COMMANDS) };
+  if (shown.instead) {
+    paragraph(card, insteadSentence(shown.instead, shown.attention));
+  }
+  if (attendsTo) {
+    heading(card, word, vscode.l10n.t('attends to'), headName(shown));
+    chart(card, attendsTo, theme);
+    paragraph(
+      card,
+      `${moreWords(attendsTo)}${vscode.l10n.t('Entropy {0} bits.', attendsTo.entropy.toFixed(2))}`,
+    );
+  }
+  if (attendedBy) {
+    if (attendsTo) {
+      rule(card);
+    }
+    const how = vscode.l10n.t(
+      "share of each word's attention, mean over its pieces; adds up to no fixed sum",
+    );
+    const where = attendsTo ? how : `${headName(shown)}; ${how}`;
+    const title =
+      shown.role === 'key'
+        ? vscode.l10n.t("is attended by the decoder's words")
+        : vscode.l10n.t('is attended by');
+    heading(card, word, title, where);
+    chart(card, attendedBy, theme);
+    const more = moreWords(attendedBy);
+    if (more !== '') {
+      paragraph(card, more);
+    }
+  }
+  rule(card);
+  card.appendMarkdown(
+    [
+      link(vscode.l10n.t('Open in Explorer'), CARD_COMMANDS.open, open),
+      link(vscode.l10n.t('Previous head'), CARD_COMMANDS.previousHead),
+      link(vscode.l10n.t('Next head'), CARD_COMMANDS.nextHead),
+    ].join(' &nbsp; '),
+  );
+  return card;
+}
+
+/** E.g. `encoder self, layer 5, head 3; words`; layers and heads count from 1. */
+export function headName({ attention, head }: Pick<HoverAttention, 'attention' | 'head'>): string {
+  const kind = kindName(attention);
+  const layer = attention.layer + 1;
+  return head === 'mean'
+    ? vscode.l10n.t('{0}, layer {1}, mean of {2} heads; words', kind, layer, attention.heads)
+    : vscode.l10n.t('{0}, layer {1}, head {2}; words', kind, layer, head + 1);
+}
+
+function kindName({ kind }: AttentionSummary): string {
+  return {
+    encoderSelf: vscode.l10n.t('encoder self'),
+    decoderSelf: vscode.l10n.t('decoder self'),
+    cross: vscode.l10n.t('cross'),
+  }[kind];
+}
+
+function insteadSentence(chosen: AttentionSummary, shown: AttentionSummary): string {
+  return vscode.l10n.t(
+    'The chosen attention ({0}) does not read this text. Shown is {1}.',
+    `${kindName(chosen)}, ${vscode.l10n.t('layer {0}', chosen.layer + 1)}`,
+    `${kindName(shown)}, ${vscode.l10n.t('layer {0}', shown.layer + 1)}`,
+  );
+}
+
+function moreWords({ more }: RankedWeights): string {
+  const sum = more.sum.toFixed(3);
+  if (more.count === 0) {
+    return '';
+  }
+  return more.count === 1
+    ? vscode.l10n.t('1 more word: {0}. ', sum)
+    : vscode.l10n.t('{0} more words: {1}. ', more.count, sum);
+}
+
+function heading(card: vscode.MarkdownString, word: string, does: string, where: string): void {
+  card.appendMarkdown(`**${escaped(word)}** ${escaped(does)} · ${escaped(where)}\n\n`);
+}
+
+function chart(card: vscode.MarkdownString, { top }: RankedWeights, theme: ThemeKind): void {
+  const bars: readonly Bar[] = top.map(({ word, weight }) => ({ label: word.label, weight }));
+  const alternative = bars.map(({ label, weight }) => `${label} ${weight.toFixed(3)}`).join(', ');
+  const size = `width=${CHART_WIDTH},height=${chartHeight(bars.length)}`;
+  card.appendMarkdown(`![${escaped(alternative)}](${dataUri(barChart(bars, theme))}|${size})\n\n`);
+}
+
+function paragraph(card: vscode.MarkdownString, text: string): void {
+  card.appendMarkdown(`${escaped(text.trim())}\n\n`);
+}
+
+function rule(card: vscode.MarkdownString): void {
+  card.appendMarkdown('---\n\n');
+}
+
+function link(title: string, command: string, argument?: OpenWord): string {
+  const query = argument ? `?${encodeURIComponent(JSON.stringify([argument]))}` : '';
+  return `[${escaped(title)}](command:${command}${query})`;
+}
+
+/** Text as Markdown that shows exactly it, on one line. */
+function escaped(text: string): string {
+  return text.replace(/\s+/gu, ' ').replace(/[\\`*_{}[\]()#+\-!~<>&|$]/gu, (c) => `&#${c.charCodeAt(0)};`);
+}

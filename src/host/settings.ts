@@ -1,0 +1,88 @@
+// The extension's settings as typed values; nothing else reads the configuration.
+import * as vscode from 'vscode';
+import type { BackendSetting, EngineOptions } from '../shared/protocol';
+
+const SECTION = 'transformerExplorer';
+const MEGABYTE = 1024 * 1024;
+
+/** A typed view of the settings at one moment. */
+export interface Settings {
+  readonly backend: BackendSetting;
+  /** 0 chooses by the number of cores. */
+  readonly threads: number;
+  readonly traceMegabytes: number;
+  /** Path or address of a model folder or `.onnx` file; empty for the shipped model. */
+  readonly model: string;
+  readonly hover: { readonly enabled: boolean; readonly words: number };
+  /** BCP 47; undefined leaves it to the model. */
+  readonly targetLanguage: string | undefined;
+}
+
+const BACKENDS: readonly BackendSetting[] = ['auto', 'webgpu', 'wasm'];
+
+/** The settings now. Values outside the documented ranges become the nearest allowed one. */
+export function readSettings(): Settings {
+  const configuration = vscode.workspace.getConfiguration(SECTION);
+  return {
+    backend: BACKENDS.find((backend) => backend === configuration.get('backend')) ?? 'auto',
+    threads: within(configuration.get('threads'), 0, 64, 0),
+    traceMegabytes: within(configuration.get('traceMemory'), 16, 4096, 256),
+    model: String(configuration.get('model') ?? '').trim(),
+    hover: {
+      enabled: configuration.get('hover.enabled') === true,
+      words: within(configuration.get('hover.words'), 1, 12, 5),
+    },
+    targetLanguage: String(configuration.get('targetLanguage') ?? '').trim() || undefined,
+  };
+}
+
+/** What an engine needs to know before it starts. */
+export function engineOptions(): EngineOptions {
+  const { backend, threads, traceMegabytes } = readSettings();
+  return { backend, threads, traceBytes: traceMegabytes * MEGABYTE };
+}
+
+/** Changes a setting where it has been set, else for the user. */
+export async function writeSetting(
+  key: 'backend' | 'model' | 'hover.enabled',
+  value: string | boolean,
+): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(SECTION);
+  const found = configuration.inspect(key);
+  const target =
+    found?.workspaceFolderValue !== undefined
+      ? vscode.ConfigurationTarget.WorkspaceFolder
+      : found?.workspaceValue !== undefined
+        ? vscode.ConfigurationTarget.Workspace
+        : vscode.ConfigurationTarget.Global;
+  await configuration.update(key, value, target);
+}
+
+/** Which parts of the product a change of settings concerns. */
+export interface SettingsChange {
+  readonly engine: boolean;
+  readonly model: boolean;
+  readonly hover: boolean;
+  readonly targetLanguage: boolean;
+}
+
+/** Calls `listener` when one of our settings has changed. */
+export function onDidChangeSettings(listener: (change: SettingsChange) => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    const affects = (key: string) => event.affectsConfiguration(`${SECTION}.${key}`);
+    if (event.affectsConfiguration(SECTION)) {
+      listener({
+        engine: ['backend', 'threads', 'traceMemory'].some(affects),
+        model: affects('model'),
+        hover: affects('hover'),
+        targetLanguage: affects('targetLanguage'),
+      });
+    }
+  });
+}
+
+function within(value: unknown, low: number, high: number, otherwise: number): number {
+  return typeof value === 'number' && Number.isFinite(value)
+    ? Math.max(low, Math.min(high, Math.round(value)))
+    : otherwise;
+}
