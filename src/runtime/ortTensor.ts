@@ -2,7 +2,7 @@
 import type { Tensor as OrtTensor } from 'onnxruntime-web';
 import { UserError } from '../shared/errors';
 import type { Tensor, TensorData, TensorType } from '../shared/tensor';
-import { sizeOf } from '../shared/tensor';
+import { arrayOf, sizeOf } from '../shared/tensor';
 import type { Ort } from './platform';
 
 const types = new Set<string>([
@@ -55,15 +55,3 @@ function ownData(type: TensorType, data: ArrayBufferView): TensorData {
     : new Uint8Array(new Uint8Array(buffer, data.byteOffset, data.byteLength)).buffer;
   return new arrayOf[type](own);
 }
-
-/** The typed array that holds each element type. */
-export const arrayOf = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-  float16: Uint16Array,
-  int8: Int8Array,
-} satisfies Record<TensorType, new (buffer: ArrayBuffer) => TensorData>;

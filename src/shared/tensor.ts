@@ -13,6 +13,18 @@ export type TensorData =
 /** The ONNX name of an element type; `float16` is stored as raw bits in a Uint16Array. */
 export type TensorType = 'float32' | 'float64' | 'int32' | 'int64' | 'uint8' | 'bool' | 'float16' | 'int8';
 
+/** The typed array that holds each element type. */
+export const arrayOf = {
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  int8: Int8Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+} satisfies Record<TensorType, new (buffer: ArrayBuffer) => TensorData>;
+
 /** A dense tensor in row-major order. `dims.reduce(×)` equals `data.length`. */
 export interface Tensor {
   readonly type: TensorType;
