@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Dict, List, Optional
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -167,7 +168,7 @@ def causal_mask(length: int) -> Tensor:
     return torch.full((length, length), MASKED).triu(1)[None, None]
 
 
-def load(tensors: Dict[str, 'np.ndarray'], size: Size, half: bool = True) -> Marian:
+def load(tensors: Dict[str, np.ndarray], size: Size, half: bool = True) -> Marian:
     """A model with Hugging Face's `model.*` tensors; `half` rounds the weights to float16, as files store them."""
     state = {name[len('model.'):]: torch.from_numpy(array.copy()) for name, array in tensors.items()}
     if half:

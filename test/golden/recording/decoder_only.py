@@ -1,5 +1,5 @@
 """A GPT-2-like model with seeded weights: learned positions, pre-norm, causal Where, padding mask, cache."""
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Tuple
 
 import torch
 from torch import Tensor, nn
