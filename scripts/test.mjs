@@ -54,7 +54,10 @@ async function stage(name, what, run) {
   );
 }
 
-await ensureDependencies();
+await ensureDependencies().catch((/** @type {unknown} */ error) => {
+  console.log(`${messageOf(error)}\n\n0 passed, 1 failed`);
+  process.exit(1);
+});
 const chosen = stages.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 /** Why the stages inside VS Code cannot run. @type {unknown} */
 let obstacle;

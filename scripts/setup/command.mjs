@@ -52,13 +52,15 @@ export function run(command, args, { cwd = root, env = {}, quiet = false, timeou
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
  */
-export function runNpm(args, options) {
+export function runNpm(args, options = {}) {
+  // an outer `npm test --silent` must not hide the reason of an inner failure
+  const settings = { ...options, env: { npm_config_loglevel: 'error', ...options.env } };
   const own = process.env.npm_execpath;
   const beside = path.join(path.dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js');
   const script = own?.endsWith('npm-cli.js') ? own : existsSync(beside) ? beside : undefined;
   return script
-    ? run(process.execPath, [script, ...args], options)
-    : run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, options);
+    ? run(process.execPath, [script, ...args], settings)
+    : run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, settings);
 }
 
 /**
