@@ -41,13 +41,29 @@ function recognise(bytes: Uint8Array): string | undefined {
   if (start.startsWith('version https://git-lfs')) {
     return 'it is a Git LFS pointer; run "git lfs pull" to get the model itself';
   }
-  if (!/^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$/.test(start.replace(/^\xef\xbb\xbf/, ''))) {
+  if (
+    !isUtf8(bytes.subarray(0, SNIFFED_BYTES)) ||
+    !/^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$/.test(start.replace(/^\xef\xbb\xbf/, ''))
+  ) {
     return undefined;
   }
   if (/^\s*</.test(start)) {
     return 'it is a web page or XML; the download probably returned an error page';
   }
   return 'it is text';
+}
+
+/** Whether bytes, which may end inside a character, are UTF-8. */
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 /** Replaces an error about bytes by a clearer one when the file is evidently something else. */

@@ -3,14 +3,14 @@
 /** Protobuf, and the runtime with it, cannot hold a message of 2 GiB or more: larger models use external data. */
 export const MAX_FILE_BYTES = 2 ** 31 - 1;
 
-/** Nodes of all graphs together. The largest exports known have some 50,000; an empty node takes 2 bytes in a file and 200 in memory. */
-export const MAX_NODES = 1_000_000;
+/** Nodes of all graphs together. The largest exports known have some 50,000; an empty node takes 5 bytes in a file and a kilobyte in memory. */
+export const MAX_NODES = 250_000;
 
 /** Initializers and tensor attributes of all graphs together; the same reason. */
-export const MAX_TENSORS = 1_000_000;
+export const MAX_TENSORS = 250_000;
 
 /** Inputs, outputs and value infos of all graphs together; exporters write one value info per tensor. */
-export const MAX_VALUE_INFOS = 4_000_000;
+export const MAX_VALUE_INFOS = 1_000_000;
 
 /** Input and output names of all nodes together, attributes of all nodes together. */
 export const MAX_NODE_PARTS = 10_000_000;

@@ -25,13 +25,13 @@ import {
   weightsToInputs,
 } from '../../../src/onnx/graphEdits';
 import { GraphIndex } from '../../../src/onnx/graphIndex';
-import { liftBranch } from '../../../src/onnx/liftBranch';
+import { ifNodes, liftBranch, type BranchName } from '../../../src/onnx/liftBranch';
 import { ElementType, type OnnxModel } from '../../../src/onnx/model';
 import { readModel } from '../../../src/onnx/readModel';
 import { floatsOf } from '../../../src/onnx/tensorValues';
 import { runModel } from './runModel';
 
-/** y = relu(x + w) · s, with s a weight of 2,048 numbers of which only the sum matters to nobody: big enough to be aligned. */
+/** y = relu(x + w) · s and negative = −(x + w), with w = [1, −5] and s = 10. */
 function chain(): OnnxModel {
   return buildModel({
     nodes: [
@@ -207,8 +207,11 @@ describe('editModel', () => {
 });
 
 describe('liftBranch', () => {
-  /** if c: y = (x + w) · k else: y = x, z = hidden; both branches use the same names, one of them taken outside. */
-  function merged(): OnnxModel {
+  /**
+   * if c: y = (x + w) · k and z = y, else: y = −x and z = −2x; then last = |x| + y. Both branches call a tensor `t`, and one calls
+   * a tensor `hidden`, which may be the name of |x| too.
+   */
+  function merged({ absolute = 'absolute', second = 'u' } = {}): OnnxModel {
     const then = graphOf({
       nodes: [
         node('Add', ['x', 'w'], ['hidden']),
@@ -219,14 +222,14 @@ describe('liftBranch', () => {
       outputs: [value('out', ElementType.float32, [2]), value('t', ElementType.float32, [2])],
     });
     const otherwise = graphOf({
-      nodes: [node('Neg', ['x'], ['t'])],
-      outputs: [value('t', ElementType.float32, [2]), value('t', ElementType.float32, [2])],
+      nodes: [node('Neg', ['x'], ['t']), node('Add', ['t', 't'], ['u'])],
+      outputs: [value('t', ElementType.float32, [2]), value(second, ElementType.float32, [2])],
     });
     return buildModel({
       nodes: [
-        node('Abs', ['x'], ['hidden']),
+        node('Abs', ['x'], [absolute]),
         node('If', ['c'], ['y', 'z'], { then_branch: branch(then), else_branch: branch(otherwise) }),
-        node('Add', ['hidden', 'y'], ['last']),
+        node('Add', [absolute, 'y'], ['last']),
       ],
       initializers: [floatTensor('w', [2], [1, -5])],
       inputs: [value('x', ElementType.float32, [2]), value('c', ElementType.bool, [1])],
@@ -234,31 +237,40 @@ describe('liftBranch', () => {
     });
   }
 
-  it.each([
-    ['then_branch', true],
-    ['else_branch', false],
-  ] as const)('gives the results of the %s', async (name, condition) => {
-    const model = merged();
-    const chosen = model.graph.nodes.find((each) => each.opType === 'If');
+  const values = { dims: [2], values: [1, -2] };
+
+  /** The model with one branch in place of its If, and without the condition. */
+  function lift(model: OnnxModel, name: BranchName): OnnxModel {
+    const [chosen] = ifNodes(model.graph);
     if (!chosen) {
       throw new Error('The model has an If.');
     }
     const lifted = editModel(model, [liftBranch(chosen, name), dropUnused(), dropInputs(['c'])]);
-    expect(lifted.graph.nodes.some((each) => each.opType === 'If')).toBe(false);
-    const values = { dims: [2], values: [1, -2] };
-    const c = { dims: [1], values: [condition] };
-    let expected: Record<string, number[]> | undefined;
-    try {
-      expected = await runModel(model.bytes, { x: values, c });
-    } catch {
-      // The runtime refuses names of a branch that exist outside; the expectation below then stands alone.
-      expected = undefined;
-    }
-    const results = await runModel(lifted.bytes, { x: values });
-    expect(results).toEqual(
-      condition ? { y: [6, -21], z: [6, -21], last: [7, -19] } : { y: [-1, 2], z: [-1, 2], last: [0, 4] },
+    expect(ifNodes(lifted.graph)).toEqual([]);
+    return lifted;
+  }
+
+  it.each([
+    ['then_branch', true, { y: [6, -21], z: [6, -21], last: [7, -19] }],
+    ['else_branch', false, { y: [-1, 2], z: [-2, 4], last: [0, 4] }],
+  ] as const)('gives the results of the %s', async (name, condition, expected) => {
+    const model = merged();
+    expect(await runModel(model.bytes, { x: values, c: { dims: [1], values: [condition] } })).toEqual(
+      expected,
     );
-    expect(expected ?? results).toEqual(results);
+    expect(await runModel(lift(model, name).bytes, { x: values })).toEqual(expected);
+  });
+
+  it('renames tensors of the branch whose names are taken', async () => {
+    const lifted = lift(merged({ absolute: 'hidden' }), 'then_branch');
+    expect(lifted.graph.nodes.flatMap((each) => each.outputs)).toContain('hidden_2');
+    expect(await runModel(lifted.bytes, { x: values })).toMatchObject({ last: [7, -19] });
+  });
+
+  it('copies a result that the branch gives twice', async () => {
+    // Not compared with the If itself: the runtime returns rubbish for a branch that names one tensor twice.
+    const lifted = lift(merged({ second: 't' }), 'else_branch');
+    expect(await runModel(lifted.bytes, { x: values })).toEqual({ y: [-1, 2], z: [-1, 2], last: [0, 4] });
   });
 
   it('finds what a branch reads from outside', () => {
@@ -271,7 +283,7 @@ describe('liftBranch', () => {
     const edited = editModel(merged(), [
       rewire('w', 'v'),
       add({ initializers: [floatTensor('v', [2], [0, 0])] }),
-      renameTensors(new Map([['hidden', 'outside']])),
+      renameTensors(new Map([['absolute', 'outside']])),
     ]);
     const feeds = { x: { dims: [2], values: [1, -2] }, c: { dims: [1], values: [true] } };
     expect((await runModel(edited.bytes, feeds))['y']).toEqual([3, -6]);
