@@ -1,0 +1,33 @@
+// Cutting texts that are too long: at the place named, never through a character, only the text that is meant.
+import { describe, expect, test } from 'vitest';
+import { firstPart, withinReach } from '../../../src/host/firstPart';
+
+const texts = [
+  { text: 'one two three', start: 0 },
+  { text: 'four five six', start: 20 },
+];
+
+describe('firstPart', () => {
+  test('cuts the text that the error names', () => {
+    expect(firstPart({ texts }, { cutAt: 8, text: 1 }).texts.map(({ text }) => text)).toEqual([
+      'one two three',
+      'four fiv',
+    ]);
+  });
+  test('cuts every text where the error names none, and drops white space at the cut', () => {
+    expect(firstPart({ texts }, { cutAt: 4 }).texts.map(({ text }) => text)).toEqual(['one', 'four']);
+  });
+  test('never cuts an emoji in two', () => {
+    const emoji = [{ text: 'ab😀cd', start: 0 }];
+    expect(firstPart({ texts: emoji }, { cutAt: 3 }).texts[0].text).toBe('ab');
+    expect(firstPart({ texts: emoji }, { cutAt: 4 }).texts[0].text).toBe('ab😀');
+  });
+});
+
+describe('withinReach', () => {
+  test('accepts what the engine can count', () => withinReach([{ text: 'x'.repeat(100_000), start: 0 }]));
+  test('refuses more, with a place to cut', () => {
+    const long = [{ text: 'x'.repeat(200_001), start: 0 }];
+    expect(() => withinReach(long)).toThrow(/200,001 characters/u);
+  });
+});
