@@ -7,9 +7,18 @@ const forbid = (...groups) => ({
 });
 
 const vscode = [['vscode'], "Only src/host may import 'vscode': pass what you need in as a parameter."];
-const ort = [['onnxruntime-web', 'onnxruntime-web/*', 'webgpu'], 'Only src/runtime may import the runtime: take a `Run` function as a parameter.'];
-const node = [['node:*'], 'This folder also runs in a browser worker: pass platform features in from src/engine or src/runtime.'];
-const outside = (...names) => [names.flatMap((n) => [`**/${n}/*`, `../${n}/*`]), 'This folder may not depend on that one: see "Who may import whom" in ARCHITECTURE.md.'];
+const ort = [
+  ['onnxruntime-web', 'onnxruntime-web/*', 'webgpu'],
+  'Only src/runtime may import the runtime: take a `Run` function as a parameter.',
+];
+const node = [
+  ['node:*'],
+  'This folder also runs in a browser worker: pass platform features in from src/engine or src/runtime.',
+];
+const outside = (...names) => [
+  names.flatMap((n) => [`**/${n}/*`, `../${n}/*`]),
+  'This folder may not depend on that one: see "Who may import whom" in ARCHITECTURE.md.',
+];
 
 const layer = (folder, ...rules) => ({ files: [`src/${folder}/**/*.ts`], rules: forbid(...rules) });
 
@@ -45,20 +54,74 @@ export default tseslint.config(
   },
   { files: ['**/*.mjs', 'test/**', 'bench/**', 'src/engine/cli/**'], rules: { 'no-console': 'off' } },
   layer('shared', vscode, ort, node, [['../*'], 'src/shared imports nothing outside itself.']),
-  layer('onnx', vscode, ort, node, outside('host', 'engine', 'anatomy', 'probe', 'generation', 'tokenizer', 'runtime', 'models')),
-  layer('tokenizer', vscode, ort, node, outside('host', 'engine', 'anatomy', 'probe', 'generation', 'onnx', 'runtime', 'models')),
-  layer('anatomy', vscode, ort, node, outside('host', 'engine', 'probe', 'generation', 'tokenizer', 'runtime', 'models')),
-  layer('probe', vscode, ort, node, outside('host', 'engine', 'generation', 'tokenizer', 'runtime', 'models')),
-  layer('generation', vscode, ort, node, outside('host', 'engine', 'onnx', 'anatomy', 'probe', 'tokenizer', 'runtime', 'models')),
-  layer('models', vscode, ort, node, outside('host', 'engine', 'onnx', 'anatomy', 'probe', 'generation', 'tokenizer', 'runtime')),
-  layer('runtime', vscode, outside('host', 'engine', 'anatomy', 'probe', 'generation', 'tokenizer', 'models')),
+  layer(
+    'onnx',
+    vscode,
+    ort,
+    node,
+    outside('host', 'engine', 'anatomy', 'probe', 'generation', 'tokenizer', 'runtime', 'models'),
+  ),
+  layer(
+    'tokenizer',
+    vscode,
+    ort,
+    node,
+    outside('host', 'engine', 'anatomy', 'probe', 'generation', 'onnx', 'runtime', 'models'),
+  ),
+  layer(
+    'anatomy',
+    vscode,
+    ort,
+    node,
+    outside('host', 'engine', 'probe', 'generation', 'tokenizer', 'runtime', 'models'),
+  ),
+  layer(
+    'probe',
+    vscode,
+    ort,
+    node,
+    outside('host', 'engine', 'generation', 'tokenizer', 'runtime', 'models'),
+  ),
+  layer(
+    'generation',
+    vscode,
+    ort,
+    node,
+    outside('host', 'engine', 'onnx', 'anatomy', 'probe', 'tokenizer', 'runtime', 'models'),
+  ),
+  layer(
+    'models',
+    vscode,
+    ort,
+    node,
+    outside('host', 'engine', 'onnx', 'anatomy', 'probe', 'generation', 'tokenizer', 'runtime'),
+  ),
+  layer(
+    'runtime',
+    vscode,
+    outside('host', 'engine', 'anatomy', 'probe', 'generation', 'tokenizer', 'models'),
+  ),
   layer('engine', vscode, ort, outside('host')),
-  layer('host', ort, outside('engine', 'onnx', 'anatomy', 'probe', 'generation', 'tokenizer', 'runtime', 'models')),
+  layer(
+    'host',
+    ort,
+    outside('engine', 'onnx', 'anatomy', 'probe', 'generation', 'tokenizer', 'runtime', 'models'),
+  ),
   {
     files: ['webview/**/*.ts'],
     rules: forbid(
       [['vscode', 'node:*', 'onnxruntime-web'], 'Webviews talk to the host through src/shared/protocol.ts.'],
-      [['**/src/host/*', '**/src/engine/*', '**/src/onnx/*', '**/src/runtime/*', '**/src/probe/*', '**/src/anatomy/*'], 'A webview may import only src/shared and itself.'],
+      [
+        [
+          '**/src/host/*',
+          '**/src/engine/*',
+          '**/src/onnx/*',
+          '**/src/runtime/*',
+          '**/src/probe/*',
+          '**/src/anatomy/*',
+        ],
+        'A webview may import only src/shared and itself.',
+      ],
     ),
   },
 );
