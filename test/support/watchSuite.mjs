@@ -11,6 +11,7 @@ const noise = [
   /Could not locate the bindings file|native-watchdog|vscode-test-web-support|ENOPRO|gallery|github/i,
   /^(Resolv|Creating a socket|Ignoring|Found additional|Updating additional|Loading development|Request to)/,
   /\[(AgentHost|AccountPolicyGate|reconnection-grace|Service Worker|chat-stt)/,
+  /^(Canceled: Canceled|No search provider|Creation of workbench|ChatSessionStore|Error: .*\d+ tests failed)/,
   /^(Extension Host|LocalWebWorkerExtensionHost|%c?\s*(INFO|TRACE|DEBUG))/,
 ];
 

@@ -29,16 +29,16 @@ export async function collect(
     const runner = start(() => resolve());
     runner.on('pass', (test) => {
       passed++;
-      console.log(`  ok ${test.fullTitle()} (${test.duration ?? 0} ms)`);
+      console.log(`ok ${test.fullTitle()} (${test.duration ?? 0} ms)`);
     });
     runner.on('pending', (test) => {
       skipped++;
-      console.log(`  skipped ${test.fullTitle()}`);
+      console.log(`skipped ${test.fullTitle()}`);
     });
     runner.on('fail', (test, error: unknown) => {
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
       failures.push({ title: test.fullTitle(), message });
-      console.log(`  FAILED ${test.fullTitle()}: ${message}`);
+      console.log(`FAILED ${test.fullTitle()} (why: see below)`);
     });
   });
   const result = { passed, failed: failures.length, skipped, ms: Date.now() - started, failures };
