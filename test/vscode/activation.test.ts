@@ -1,6 +1,7 @@
 // The extension as VS Code sees it: present, able to activate, and with every command of its manifest registered.
 import * as vscode from 'vscode';
-import { equal, extensionUnderTest } from '../support/assertions';
+import { equal, extensionUnderTest, ok } from '../support/assertions';
+import { activated } from './explorer';
 
 interface Manifest {
   readonly contributes?: { readonly commands?: readonly { readonly command: string }[] };
@@ -11,6 +12,14 @@ suite('activation', () => {
     const extension = extensionUnderTest();
     await extension.activate();
     equal(extension.isActive, true);
+  });
+
+  test('takes at most 50 ms and starts no engine', async () => {
+    // This suite runs first (by its name), before anything has been explored.
+    const api = await activated();
+    ok(api.activationMs <= 50, `activate() took ${api.activationMs} ms`);
+    equal(api.engineRunning(), false, 'engine');
+    equal(api.modelLoaded(), false, 'model');
   });
 
   test('registers every command of the manifest', async () => {

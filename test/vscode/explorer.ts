@@ -1,0 +1,66 @@
+// What the suites need of the extension and of VS Code's documents; no test in itself.
+import * as vscode from 'vscode';
+import type { ExtensionApi } from '../../src/host/extensionApi';
+import type { PanelState } from '../../src/shared/protocol';
+import type { TraceSummary } from '../../src/shared/trace';
+import { extensionUnderTest, ok } from '../support/assertions';
+
+/** Loading the model on a busy machine takes a while; nothing here measures time. */
+export const PATIENCE = 90_000;
+
+/** The activated extension. */
+export async function activated(): Promise<ExtensionApi> {
+  return (await extensionUnderTest().activate()) as ExtensionApi;
+}
+
+/** Shows a new document with that text. */
+export async function showText(content: string, eol = vscode.EndOfLine.LF): Promise<vscode.TextEditor> {
+  const document = await vscode.workspace.openTextDocument({ language: 'plaintext', content });
+  const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+  await editor.edit((edit) => edit.setEndOfLine(eol));
+  return editor;
+}
+
+/** Selects the first occurrence of each text. */
+export function select(editor: vscode.TextEditor, ...texts: readonly string[]): void {
+  const { document } = editor;
+  editor.selections = texts.map((text) => {
+    const start = document.getText().indexOf(text);
+    ok(start >= 0, `'${text}' is not in the document`);
+    return new vscode.Selection(document.positionAt(start), document.positionAt(start + text.length));
+  });
+}
+
+/** Runs the command on what is selected, and waits for the run. */
+export async function explore(command = 'explore'): Promise<PanelState> {
+  const api = await activated();
+  await vscode.commands.executeCommand(`transformerExplorer.${command}`);
+  await api.idle();
+  return api.state();
+}
+
+/** The run that a state shows; fails with the state's error where there is none. */
+export function traceOf(state: PanelState): TraceSummary {
+  ok(state.trace, `nothing was explored: ${state.error?.code} ${state.error?.message}`);
+  return state.trace;
+}
+
+/** Changes a setting for the user; undefined takes it away. */
+export async function configure(key: string, value: string | number | boolean | undefined): Promise<void> {
+  await vscode.workspace
+    .getConfiguration('transformerExplorer')
+    .update(key, value, vscode.ConfigurationTarget.Global);
+}
+
+/** Closes all editors and the explorer without asking to save. */
+export async function closeAll(): Promise<void> {
+  for (const group of vscode.window.tabGroups.all) {
+    for (const tab of group.tabs) {
+      if (tab.input instanceof vscode.TabInputText && tab.isDirty) {
+        await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(tab.input.uri));
+        await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+      }
+    }
+  }
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+}
