@@ -15,22 +15,42 @@ export type HeadLayout = 'heads' | 'headsTransposed' | 'merged' | 'mergedTranspo
 export interface SiteTensor {
   readonly tensor: string;
   readonly layout: HeadLayout;
+  /** What the tensor must be multiplied with to be what it stands for; 1 when left out. */
+  readonly factor?: number;
 }
 
-/** The mask of one attention. */
-export interface MaskSite {
+/** One way in which a mask acts on the scores. */
+export interface MaskStep {
   readonly form: 'add' | 'where';
   /** The operand as it meets the scores: added to them, or the condition of a Where. */
   readonly tensor: string;
   /** For Where: whether a true condition keeps the score or masks it, and the value put in its place. */
   readonly keepsWhenTrue?: boolean;
   readonly maskedValue?: number;
+  /** For add: the tensor is subtracted from the scores instead. */
+  readonly subtracted?: boolean;
   /** The node that combines mask and scores. */
   readonly node: string;
-  /** Graph inputs that the mask is computed from, e.g. `attention_mask`. */
+}
+
+/** A part of a mask that is a tensor of its own; additive, or a truth value per cell. */
+export interface MaskPart {
+  readonly kind: 'padding' | 'causal' | 'other';
+  readonly tensor: string;
+  readonly form: 'add' | 'where';
+  readonly keepsWhenTrue?: boolean;
+}
+
+/** The mask of one attention. */
+export interface MaskSite extends MaskStep {
+  /** What masks the scores after the first step, e.g. GPT-2's padding mask after its causal one. */
+  readonly more: readonly MaskStep[];
+  /** Graph inputs whose values the mask is computed from, e.g. `attention_mask`. */
   readonly inputs: readonly string[];
+  /** Whether later keys are removed from every query, tried out on small sizes; undefined when that was not possible. */
+  readonly causal: boolean | undefined;
   /** Parts of the mask that are tensors of their own, when the graph adds or combines them. */
-  readonly parts: readonly { readonly kind: 'padding' | 'causal' | 'other'; readonly tensor: string }[];
+  readonly parts: readonly MaskPart[];
 }
 
 /** Position information that enters the scores of one attention (T5's relative bias, ALiBi), apart from masks. */
@@ -70,6 +90,8 @@ export interface AttentionSite {
   readonly query: SiteTensor | undefined;
   readonly key: SiteTensor | undefined;
   readonly value: SiteTensor | undefined;
+  /** Gemma's `cap·tanh(x ÷ cap)` between scale and mask; `scaled` is then after it. */
+  readonly softcap?: number;
   /** weights · V, before the heads are joined. */
   readonly context: SiteTensor | undefined;
 }
@@ -139,7 +161,8 @@ export type InputRole =
       readonly role: 'past';
       readonly layer: number;
       readonly of: 'self' | 'cross';
-      readonly what: 'key' | 'value';
+      /** `both`: one input holds keys and values, `[2, batch, heads, past, d]`. */
+      readonly what: 'key' | 'value' | 'both';
     };
 
 /** Where is what in one graph. What could not be found is listed with the reason, never guessed. */

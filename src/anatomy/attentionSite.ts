@@ -1,0 +1,167 @@
+// Describes one attention that is spelled out in the graph: its stages, scale, mask, heads, query, key and value.
+import type { NotFound } from '../shared/modelSummary';
+import type { AttentionSite, HeadLayout, SiteTensor } from './anatomy';
+import type { GraphFacts } from './graphFacts';
+import { countHeads } from './headCount';
+import { findScoreExtras } from './mask';
+import { dotProductOperands, shownTensor, traceBack, valueOperand } from './operands';
+import { pastInputOf } from './pastStates';
+import type { ScoreStep } from './scorePath';
+import type { SoftmaxSite } from './softmaxSites';
+import type { Trial } from './trial';
+
+/** A site without what only the whole graph can tell: its kind, layer and name. */
+export interface UnnamedSite extends Omit<AttentionSite, 'name' | 'kind' | 'layer'> {
+  readonly order: number;
+  readonly past: { readonly key: string | undefined; readonly value: string | undefined };
+  readonly causal: boolean;
+  /** The operands of the dot product, to tell self- from cross-attention. */
+  readonly sources: { readonly query: string; readonly key: string };
+  /** What is missing; `what` is completed with the site's name. */
+  readonly missing: readonly NotFound[];
+}
+
+export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite): UnnamedSite | undefined {
+  const { softmax, path, mixing, weights, weightsOperand } = site;
+  const operands = dotProductOperands(facts, path.product);
+  const values = valueOperand(facts, mixing, weightsOperand);
+  if (!operands || !values) {
+    return undefined;
+  }
+  const missing: NotFound[] = [];
+  const query = traceBack(facts, operands.rows);
+  const key = traceBack(facts, operands.columns);
+  const value = traceBack(facts, values);
+  const shown = { query: shownTensor(query), key: shownTensor(key), value: shownTensor(value.slice(0, 1)) };
+  const count = countHeads(facts, weights, query, key, value);
+  if (count.heads === 0) {
+    missing.push({
+      what: 'number of heads',
+      why: 'No shape around this attention states the number of heads as a number.',
+    });
+  }
+  for (const what of ['query', 'key', 'value'] as const) {
+    if (!shown[what]) {
+      missing.push({
+        what,
+        why: `The axes of the ${what} could not be followed back to batch, head and position.`,
+      });
+    }
+  }
+  const scale = scaleOf(path.steps, {
+    query: query[query.length - 1].factor,
+    key: key[key.length - 1].factor,
+    alpha: operands.alpha,
+  });
+  if (!scale) {
+    missing.push({
+      what: 'scale',
+      why: 'The scores are multiplied by something that is not one constant number, e.g. a learned temperature.',
+    });
+  }
+  const onOperands = scale && scale.on !== 'scores';
+  if (onOperands || operands.alpha !== 1) {
+    missing.push({
+      what: 'scores before the scale',
+      why: 'The graph scales before the dot product, so that no tensor holds the plain product; it is computed by dividing by the scale.',
+    });
+  }
+  const extras = findScoreExtras(facts, trial, path.steps);
+  for (const tensor of extras.unknown) {
+    missing.push({
+      what: `meaning of ${tensor}`,
+      why: 'It is added to the scores, but is neither a mask nor a known position bias.',
+    });
+  }
+  const stages = stagesOf(path.steps, path.product.outputs[0], softmax.inputs[0]);
+  const stage = (tensor: string): SiteTensor | undefined => scoreTensor(facts, tensor);
+  const past = {
+    key: pastInputOf(facts, operands.columns.tensor),
+    value: pastInputOf(facts, values.tensor),
+  };
+  const caps = softcapOf(path.steps);
+  return {
+    ...count,
+    order: facts.rankOf(softmax),
+    node: softmax.name || softmax.outputs[0],
+    foundBy: `Softmax → ${mixing.opType}`,
+    fused: undefined,
+    weights: stage(weights) ?? { tensor: weights, layout: 'heads' },
+    scores: onOperands || operands.alpha !== 1 ? undefined : stage(stages.scores),
+    scaled: stage(stages.scaled),
+    masked: stage(stages.masked),
+    scale,
+    mask: extras.mask,
+    bias: extras.bias,
+    query: withoutFactor(shown.query),
+    key: withoutFactor(shown.key),
+    value: withoutFactor(shown.value),
+    context: contextTensor(facts, mixing.outputs[0]),
+    ...(caps === undefined ? {} : { softcap: caps }),
+    past,
+    causal: extras.mask?.causal === true,
+    sources: { query: operands.rows.tensor, key: operands.columns.tensor },
+    missing,
+  };
+}
+
+/** A tensor that still carries a scale is not shown as query or key. */
+function withoutFactor(
+  shown: (SiteTensor & { readonly factor: number }) | undefined,
+): SiteTensor | undefined {
+  return (
+    shown && {
+      tensor: shown.tensor,
+      layout: shown.layout,
+      ...(shown.factor === 1 ? {} : { factor: 1 / shown.factor }),
+    }
+  );
+}
+
+/** Everything that multiplies q·k by one number; undefined when something else does. */
+function scaleOf(
+  steps: readonly ScoreStep[],
+  on: { readonly query: number; readonly key: number; readonly alpha: number },
+): AttentionSite['scale'] {
+  if (steps.some((step) => step.kind === 'learnedScale')) {
+    return undefined;
+  }
+  const scores = steps.reduce(
+    (factor, step) => (step.kind === 'scale' ? factor * step.factor : factor),
+    on.alpha,
+  );
+  const value = scores * on.query * on.key;
+  const operands = on.query !== 1 && on.key !== 1 ? 'both' : on.query !== 1 ? 'query' : 'key';
+  return { value, on: on.query === 1 && on.key === 1 ? 'scores' : operands };
+}
+
+/** The last tensor of each stage: after the product, after the last scale or cap before any mask, before the softmax. */
+function stagesOf(
+  steps: readonly ScoreStep[],
+  product: string,
+  softmaxInput: string,
+): { readonly scores: string; readonly scaled: string; readonly masked: string } {
+  const firstMask = steps.findIndex((step) => step.kind === 'add' || step.kind === 'where');
+  const sink = steps.find((step) => step.kind === 'sink');
+  const masked = sink ? sink.from : softmaxInput;
+  const scaled = firstMask < 0 ? masked : steps[firstMask].from;
+  return { scores: product, scaled, masked };
+}
+
+/** The constant of `cap·tanh(x ÷ cap)`. */
+function softcapOf(steps: readonly ScoreStep[]): number | undefined {
+  const at = steps.findIndex((step) => step.kind === 'tanh');
+  const after = steps.slice(at + 1).find((step) => step.kind === 'scale');
+  return at < 0 ? undefined : after?.kind === 'scale' ? after.factor : 1;
+}
+
+const BY_RANK: Readonly<Record<number, HeadLayout>> = { 2: 'heads', 3: 'merged', 4: 'heads', 5: 'grouped' };
+
+function scoreTensor(facts: GraphFacts, tensor: string): SiteTensor | undefined {
+  const layout = BY_RANK[facts.rank(tensor) ?? 4];
+  return layout && { tensor, layout };
+}
+
+function contextTensor(facts: GraphFacts, tensor: string): SiteTensor | undefined {
+  return scoreTensor(facts, tensor);
+}

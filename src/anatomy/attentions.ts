@@ -1,0 +1,58 @@
+// All attentions of a graph, named by kind and layer in the order in which they run.
+import type { AttentionKind, NotFound } from '../shared/modelSummary';
+import type { AttentionSite } from './anatomy';
+import { describeSite, type UnnamedSite } from './attentionSite';
+import type { GraphFacts } from './graphFacts';
+import { kindsOf } from './kind';
+import { findSoftmaxSites } from './softmaxSites';
+import type { Trial } from './trial';
+
+/** A site with the cache inputs that it reads. */
+export interface FoundAttention {
+  readonly site: AttentionSite;
+  readonly past: UnnamedSite['past'];
+}
+
+const SIDES: Readonly<Record<AttentionKind, readonly [side: string, of: string]>> = {
+  encoderSelf: ['encoder', 'self'],
+  decoderSelf: ['decoder', 'self'],
+  cross: ['decoder', 'cross'],
+};
+
+export function findAttentions(
+  facts: GraphFacts,
+  trial: Trial,
+): { readonly found: readonly FoundAttention[]; readonly notFound: readonly NotFound[] } {
+  const notFound: NotFound[] = [];
+  const sites = findSoftmaxSites(facts)
+    .flatMap((softmaxSite): UnnamedSite[] => {
+      const site = describeSite(facts, trial, softmaxSite);
+      if (!site) {
+        const { softmax } = softmaxSite;
+        notFound.push({
+          what: `attention at ${softmax.name || softmax.outputs[0]}`,
+          why: 'Its products have shapes that no known form of attention has.',
+        });
+      }
+      return site ? [site] : [];
+    })
+    .sort((a, b) => a.order - b.order);
+  const kinds = kindsOf(
+    facts,
+    sites.map((site) => ({
+      ...site.sources,
+      causal: site.causal,
+      past: site.past.key !== undefined,
+    })),
+  );
+  const counts: Record<AttentionKind, number> = { encoderSelf: 0, decoderSelf: 0, cross: 0 };
+  const found = sites.map((unnamed, i): FoundAttention => {
+    const { order: _order, past, causal: _causal, sources: _sources, missing, ...rest } = unnamed;
+    const kind = kinds[i];
+    const layer = counts[kind]++;
+    const name = `${SIDES[kind][0]}.${layer}.${SIDES[kind][1]}`;
+    notFound.push(...missing.map(({ what, why }) => ({ what: `${name}: ${what}`, why })));
+    return { site: { name, kind, layer, ...rest }, past };
+  });
+  return { found, notFound };
+}
