@@ -4,6 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { writeNotices } from './scripts/notices.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const production = process.argv.includes('--production');
@@ -119,17 +120,21 @@ cpSync(
   path.join(root, 'test/support/loopbackFs/package.json'),
   path.join(root, 'dist/test/loopbackFs/package.json'),
 );
-await Promise.all(
+const results = await Promise.all(
   Object.entries(programs).map(async ([file, { entry, options }]) => {
     if (!existsSync(path.join(root, entry))) {
       console.warn(`not built: dist/${file} (no ${entry})`);
-      return;
+      return undefined;
     }
     const settings = { ...options, entryPoints: [entry], outfile: path.join('dist', file) };
     if (watch) {
       await (await esbuild.context({ ...settings, logLevel: 'info' })).watch();
-    } else {
-      await esbuild.build(settings);
+      return undefined;
     }
+    return esbuild.build({ ...settings, metafile: production && !file.startsWith('test/') });
   }),
 );
+if (production) {
+  const inputs = results.flatMap((result) => Object.keys(result?.metafile?.inputs ?? {}));
+  writeNotices(inputs, path.join(root, 'dist/THIRD-PARTY-NOTICES.txt'));
+}
