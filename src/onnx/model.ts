@@ -103,6 +103,7 @@ export interface ValueInfo {
 /** A GraphProto. */
 export interface OnnxGraph {
   readonly name: string;
+  /** In the order of the file, which is not topological in every file; see `sortNodes`. */
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly Initializer[];
   readonly inputs: readonly ValueInfo[];

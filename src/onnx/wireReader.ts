@@ -8,9 +8,6 @@ const WIRE_NAMES = ['a varint', '8 bytes', 'a length and bytes', 'a group', 'a g
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Up to this length an ASCII string is built by hand, which is faster than the decoder. */
-const SHORT_STRING = 96;
-
 /**
  * A cursor over the fields of one message. Call {@link next}, look at {@link field}, then take the value by exactly
  * one of the methods or {@link skip}. Every method throws `modelCorrupt` with the offset instead of reading past `end`.
@@ -235,20 +232,6 @@ export class WireReader {
 
 /** The text of a byte range, or undefined when it is not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array, start = 0, end = bytes.length): string | undefined {
-  if (end - start <= SHORT_STRING) {
-    let text = '';
-    let at = start;
-    for (; at < end; at++) {
-      const byte = bytes[at] ?? 0;
-      if (byte > 127) {
-        break;
-      }
-      text += String.fromCharCode(byte);
-    }
-    if (at === end) {
-      return text;
-    }
-  }
   try {
     return decoder.decode(bytes.subarray(start, end));
   } catch (error) {

@@ -7,7 +7,8 @@ import {
   buildModel,
   floatTensor,
   graphOf,
-  int,
+  ints,
+  intTensor,
   node,
   untyped,
   value,
@@ -290,7 +291,18 @@ describe('liftBranch', () => {
   });
 });
 
-it('keeps Int attributes of unchanged nodes bit for bit', () => {
-  const model = buildModel({ nodes: [node('Any', ['x'], ['y'], { end: int(2 ** 63) })] });
-  expect(editModel(model, []).graph.nodes[0]?.attributes['end']).toEqual(int(2 ** 63));
+it('writes the ends of the int64 range, which mean "to the end" in Slice', async () => {
+  const edited = editModel(
+    buildModel({
+      nodes: [
+        node('Constant', [], ['end'], { value_ints: ints([2 ** 63]) }),
+        node('Slice', ['x', 'start', 'end'], ['y']),
+      ],
+      initializers: [intTensor('start', [1], [1])],
+      inputs: [value('x', ElementType.float32, [2])],
+      outputs: [untyped('y')],
+    }),
+    [(graph) => ({ ...graph, nodes: graph.nodes.map((each) => ({ ...each })) })],
+  );
+  expect(await runModel(edited.bytes, { x })).toEqual({ y: [2] });
 });
