@@ -18,11 +18,15 @@ import { panelActions } from './host/panelActions';
 import { SavedState } from './host/savedState';
 import { engineOptions, onDidChangeSettings } from './host/settings';
 import { StatusBar } from './host/statusBar';
+import { DisposableStore } from './shared/disposable';
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const began = performance.now();
-  const { extensionUri, subscriptions } = context;
-  const own = <T extends vscode.Disposable>(item: T): T => (subscriptions.push(item), item);
+  const { extensionUri } = context;
+  // Disposed of in reverse: the log, which others write to, last.
+  const store = new DisposableStore();
+  context.subscriptions.push(store);
+  const own = <T extends vscode.Disposable>(item: T): T => store.add(item);
 
   const log = own(vscode.window.createOutputChannel(vscode.l10n.t('Transformer Explorer'), { log: true }));
   const engine = own(new EngineProcess('inspection', extensionUri, startWorker, engineOptions, log));

@@ -30,6 +30,12 @@ export function connectPanel(parts: {
       }
     }),
     exploration.onDidProgress((progress) => panel.tell((page) => page.busy({ progress }))),
+    panel.onDidGetReady(() => {
+      const { progress } = exploration;
+      if (progress) {
+        panel.tell((page) => page.busy({ progress }));
+      }
+    }),
     panel.onDidClose(() => {
       exploration.cancel();
       highlights.clear();

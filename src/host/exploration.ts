@@ -1,7 +1,6 @@
 // The one exploration at hand: which texts, run with which decoder input, looked at how. Knows neither panel nor hover.
 import * as vscode from 'vscode';
 import { isCancelled, UserError } from '../shared/errors';
-import type { Family, Side } from '../shared/modelSummary';
 import type {
   CallOptions,
   DecoderChoice,
@@ -11,33 +10,16 @@ import type {
   Progress,
   ViewState,
 } from '../shared/protocol';
-import type { DecoderInput, ExploreRequest, TraceSummary } from '../shared/trace';
-import type { PlacedText } from './documentRanges';
-import { DocumentRanges } from './documentRanges';
+import type { TraceSummary } from '../shared/trace';
+import type { DocumentRanges, PlacedText } from './documentRanges';
 import { logError, panelError } from './errorReport';
 import { firstPart, withinReach } from './firstPart';
 import type { Inspector, Ready } from './inspector';
 import type { Models } from './models';
 import { readSettings } from './settings';
+import type { SavedExploration, Subject } from './subject';
+import { labelOf, placesOf, requestFor } from './subject';
 import { FIRST_VIEW, fitToModel, fitToTrace } from './viewState';
-
-/** What is to be explored. */
-export interface Subject {
-  readonly uri: vscode.Uri;
-  readonly texts: readonly PlacedText[];
-  /** The decoder's input, where it was selected as well. */
-  readonly decoderText: PlacedText | undefined;
-  readonly decoder: DecoderChoice;
-}
-
-/** An exploration as plain data: enough to run it again after the window was reloaded. */
-export interface SavedExploration {
-  readonly uri: string;
-  readonly texts: readonly PlacedText[];
-  readonly decoderText: PlacedText | undefined;
-  readonly decoder: DecoderChoice;
-  readonly view: ViewState;
-}
 
 export class Exploration implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<'view' | 'run'>();
@@ -52,6 +34,7 @@ export class Exploration implements vscode.Disposable {
   private trace: TraceSummary | undefined;
   private failure: { readonly error: unknown; readonly shown: PanelError } | undefined;
   private look: ViewState = FIRST_VIEW;
+  private latest: Progress | undefined;
   private running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined;
 
   constructor(
@@ -69,8 +52,9 @@ export class Exploration implements vscode.Disposable {
     return this.trace && this.places && { trace: this.trace, ranges: this.places };
   }
 
-  get hasSubject(): boolean {
-    return this.subject !== undefined;
+  /** How far the run at hand has come; undefined when none is going on. */
+  get progress(): Progress | undefined {
+    return this.latest;
   }
 
   /** Everything a panel draws from. */
@@ -204,7 +188,7 @@ export class Exploration implements vscode.Disposable {
     const done = this.run(subject, abort, pinned).finally(() => {
       if (this.running?.abort === abort) {
         this.running = undefined;
-        this.worked.fire(undefined);
+        this.report(undefined);
         this.changed.fire('run');
       }
     });
@@ -217,14 +201,14 @@ export class Exploration implements vscode.Disposable {
     const stale = () => this.running?.abort !== abort;
     const call: CallOptions = {
       signal: abort.signal,
-      onProgress: (progress) => !stale() && this.worked.fire(progress),
+      onProgress: (progress) => !stale() && this.report(progress),
     };
     const began = performance.now();
     // The caller is told of the run before anything in it can fail.
     await Promise.resolve();
     try {
       this.subject = subject;
-      this.worked.fire({ message: vscode.l10n.t('Running the model'), done: 0, total: 0 });
+      this.report({ message: vscode.l10n.t('Running the model'), done: 0, total: 0 });
       withinReach(subject.texts);
       const { engine, model } = await this.inspector.ready(abort.signal, call.onProgress);
       const trace = await engine.explore(
@@ -254,6 +238,11 @@ export class Exploration implements vscode.Disposable {
     }
   }
 
+  private report(progress: Progress | undefined): void {
+    this.latest = progress;
+    this.worked.fire(progress);
+  }
+
   private dropTrace(): void {
     const gone = this.trace;
     this.trace = undefined;
@@ -278,31 +267,4 @@ export class Exploration implements vscode.Disposable {
   private defaultDecoder(): DecoderChoice {
     return { from: 'translation', language: readSettings().targetLanguage, text: '' };
   }
-}
-
-function requestFor(
-  { texts, decoder }: Subject,
-  model: string,
-  languages: readonly { readonly code: string }[],
-): ExploreRequest {
-  // A language of an earlier model, or of the setting, need not be one of this model's.
-  const language = languages.find(({ code }) => code === decoder.language)?.code;
-  const input: DecoderInput =
-    decoder.from === 'translation'
-      ? { from: 'translation', language }
-      : { from: 'text', texts: texts.map(() => decoder.text), language };
-  return { model, texts: texts.map(({ text }) => text), decoder: input };
-}
-
-/** The text is the decoder's where the model has no encoder. */
-function placesOf({ uri, texts, decoderText }: Subject, family: Family): DocumentRanges {
-  const places: Record<Side, readonly PlacedText[]> =
-    family === 'decoder-only'
-      ? { encoder: [], decoder: texts }
-      : { encoder: texts, decoder: decoderText ? [decoderText] : [] };
-  return new DocumentRanges(uri, places);
-}
-
-function labelOf(uri: vscode.Uri): string {
-  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
 }

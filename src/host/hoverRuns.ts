@@ -100,12 +100,15 @@ export class HoverRuns {
     return { trace, side, batch: 0, sequence, word, range };
   }
 
-  /** A translation costs a run per word of it: it is only made when the decoder is looked at. */
+  /**
+   * A translation costs a run per word of it: it is only made when the decoder is looked at. Otherwise the decoder
+   * reads a single full stop, and nothing of its side is shown.
+   */
   private decoderInput(needed: boolean): DecoderInput {
     const { decoder } = this.exploration.state();
     return needed
       ? { from: 'translation', language: decoder.language }
-      : { from: 'text', texts: [''], language: decoder.language };
+      : { from: 'text', texts: ['.'], language: decoder.language };
   }
 
   private dropOldest(engine: Engine): void {

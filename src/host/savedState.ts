@@ -1,8 +1,9 @@
 // Keeps the exploration over a reload of the window: VS Code restores the tab, this restores what it showed.
 import * as vscode from 'vscode';
-import type { Exploration, SavedExploration } from './exploration';
+import type { Exploration } from './exploration';
 import type { ExplorerPanel } from './explorerPanel';
 import { VIEW_TYPE } from './explorerPanel';
+import type { SavedExploration } from './subject';
 
 const KEY = 'exploration';
 /** Milliseconds in which changes of the view are collected before they are written. */
