@@ -29,7 +29,15 @@ const nodes: fc.Arbitrary<OnnxNode[]> = fc.array(
       fc.array(name, { maxLength: 3 }),
       attributes,
     )
-    .map(([opType, inputs, outputs, all]) => node(opType, inputs, outputs, all)),
+    // No node reads another one's result: the order of nodes is then free and kept.
+    .map(([opType, inputs, outputs, all]) =>
+      node(
+        opType,
+        inputs.map((each) => each && `in ${each}`),
+        outputs.map((each) => each && `out ${each}`),
+        all,
+      ),
+    ),
   { maxLength: 6 },
 );
 const dimension = fc.oneof(fc.nat(), fc.string({ minLength: 1 }), fc.constant(undefined));
