@@ -13,7 +13,7 @@ import type {
 import type { TraceSummary } from '../shared/trace';
 import type { DocumentRanges, PlacedText } from './documentRanges';
 import { logError, panelError } from './errorReport';
-import { firstPart, withinReach } from './firstPart';
+import { beyondReach, firstPart, MAX_CHARACTERS } from './firstPart';
 import type { Inspector, Ready } from './inspector';
 import type { Models } from './models';
 import { readSettings } from './settings';
@@ -209,7 +209,7 @@ export class Exploration implements vscode.Disposable {
     try {
       this.subject = subject;
       this.report({ message: vscode.l10n.t('Running the model'), done: 0, total: 0 });
-      withinReach(subject.texts);
+      checkReach(subject);
       const { engine, model } = await this.inspector.ready(abort.signal, call.onProgress);
       const trace = await engine.explore(
         requestFor(subject, model.summary.id, model.summary.languages),
@@ -266,5 +266,18 @@ export class Exploration implements vscode.Disposable {
 
   private defaultDecoder(): DecoderChoice {
     return { from: 'translation', language: readSettings().targetLanguage, text: '' };
+  }
+}
+
+/** @throws UserError `textTooLong` with details `characters`, `cutAt` and `text`. */
+function checkReach({ texts }: Subject): void {
+  const index = beyondReach(texts);
+  if (index >= 0) {
+    const characters = texts[index].text.length;
+    const message = vscode.l10n.t(
+      'The selection has {0} characters, far more than the model reads at once. Select less, or explore its first part.',
+      characters.toLocaleString(vscode.env.language),
+    );
+    throw new UserError('textTooLong', message, { characters, cutAt: MAX_CHARACTERS, text: index });
   }
 }

@@ -1,28 +1,16 @@
 // Cuts texts that are longer than a model reads, at the place the engine names; decides nothing about the limit itself.
 import type { ErrorDetails } from '../shared/errors';
-import { UserError } from '../shared/errors';
 
 interface Cuttable {
   readonly texts: readonly { readonly text: string; readonly start: number }[];
 }
 
 /** Characters up to which a text is handed to the engine to be counted in tokens; no model here reads as many. */
-const MAX_CHARACTERS = 200_000;
+export const MAX_CHARACTERS = 200_000;
 
-/**
- * Refuses texts that are too long to be counted.
- * @throws UserError `textTooLong` with details `characters` and `cutAt`.
- */
-export function withinReach(texts: Cuttable['texts']): void {
-  const index = texts.findIndex(({ text }) => text.length > MAX_CHARACTERS);
-  if (index >= 0) {
-    const characters = texts[index].text.length;
-    throw new UserError(
-      'textTooLong',
-      `The selection has ${characters.toLocaleString('en')} characters, far more than the model reads at once. Select less, or explore its first part.`,
-      { characters, cutAt: MAX_CHARACTERS, text: index },
-    );
-  }
+/** Index of the first text that is too long to be counted; −1 where all are short enough. */
+export function beyondReach(texts: Cuttable['texts']): number {
+  return texts.findIndex(({ text }) => text.length > MAX_CHARACTERS);
 }
 
 /**

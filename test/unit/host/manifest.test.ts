@@ -47,6 +47,22 @@ describe('package.json', () => {
   test('has its icon', () => expect(existsSync(path.join(root, manifest.icon))).toBe(true));
 });
 
+test('the bundle for translators holds exactly the strings that the host shows', () => {
+  // When it fails: npx @vscode/l10n-dev export -o l10n src
+  const folder = path.join(root, 'src/host');
+  const files = [
+    path.join(root, 'src/extension.ts'),
+    ...readdirSync(folder).map((file) => path.join(folder, file)),
+  ];
+  const shown = files.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/l10n\.t\(\s*(['"])((?:\\.|(?!\1).)*)\1/gu)].map(([, , text]) =>
+      text.replace(/\\(.)/gu, '$1'),
+    ),
+  );
+  const bundle = JSON.parse(readFileSync(path.join(root, 'l10n/bundle.l10n.json'), 'utf8')) as object;
+  expect([...new Set(shown)].sort()).toEqual(Object.keys(bundle).sort());
+});
+
 describe('shipped models', () => {
   test.each(SHIPPED_MODELS)('$name: every file that the engine reads is listed', ({ folder, files }) => {
     const at = path.join(root, 'models', folder);
