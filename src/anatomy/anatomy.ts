@@ -132,6 +132,8 @@ export interface EmbeddingSite {
   /** What the rows are multiplied with (√d_model in the paper), 1 if nothing. */
   readonly scale: number;
   readonly node: string;
+  /** A hash of the numbers, to see that two files hold the same embedding; undefined when they stand elsewhere. */
+  readonly fingerprint: number | undefined;
 }
 
 /** The projection onto the vocabulary. */

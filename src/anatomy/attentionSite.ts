@@ -10,8 +10,9 @@ import type { ScoreStep } from './scorePath';
 import type { SoftmaxSite } from './softmaxSites';
 import type { Trial } from './trial';
 
-/** A site without what only the whole graph can tell: its kind, layer and name. */
-export interface UnnamedSite extends Omit<AttentionSite, 'name' | 'kind' | 'layer'> {
+/** A site and what is needed to tell its kind, layer and name, which only the whole graph can. */
+export interface UnnamedSite {
+  readonly described: Omit<AttentionSite, 'name' | 'kind' | 'layer'>;
   readonly order: number;
   readonly past: { readonly key: string | undefined; readonly value: string | undefined };
   readonly causal: boolean;
@@ -80,9 +81,8 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
     value: pastInputOf(facts, values.tensor),
   };
   const caps = softcapOf(path.steps);
-  return {
+  const described: UnnamedSite['described'] = {
     ...count,
-    order: facts.rankOf(softmax),
     node: softmax.name || softmax.outputs[0],
     foundBy: `Softmax → ${mixing.opType}`,
     fused: undefined,
@@ -98,6 +98,10 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
     value: withoutFactor(shown.value),
     context: contextTensor(facts, mixing.outputs[0]),
     ...(caps === undefined ? {} : { softcap: caps }),
+  };
+  return {
+    described,
+    order: facts.rankOf(softmax),
     past,
     causal: extras.mask?.causal === true,
     sources: { query: operands.rows.tensor, key: operands.columns.tensor },

@@ -47,12 +47,12 @@ export function findAttentions(
   );
   const counts: Record<AttentionKind, number> = { encoderSelf: 0, decoderSelf: 0, cross: 0 };
   const found = sites.map((unnamed, i): FoundAttention => {
-    const { order: _order, past, causal: _causal, sources: _sources, missing, ...rest } = unnamed;
+    const { past, missing, described } = unnamed;
     const kind = kinds[i];
     const layer = counts[kind]++;
     const name = `${SIDES[kind][0]}.${layer}.${SIDES[kind][1]}`;
     notFound.push(...missing.map(({ what, why }) => ({ what: `${name}: ${what}`, why })));
-    return { site: { name, kind, layer, ...rest }, past };
+    return { site: { name, kind, layer, ...described }, past };
   });
   return { found, notFound };
 }

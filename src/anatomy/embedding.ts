@@ -1,5 +1,5 @@
 // Finds the token embedding and other look-ups by graph inputs: a Gather of rows, told apart by what its indices do.
-import type { OnnxNode } from '../onnx/model';
+import type { Initializer, OnnxNode } from '../onnx/model';
 import type { EmbeddingSite } from './anatomy';
 import { scaleStep } from './axisRoles';
 import type { GraphFacts } from './graphFacts';
@@ -124,7 +124,26 @@ export function embeddingSite(facts: GraphFacts, found: LookUp): EmbeddingSite {
     width: found.width,
     scale: embeddingScale(facts, found.output),
     node: found.node.name || found.node.outputs[0],
+    fingerprint: fingerprint(facts.weight(found.table)),
   };
+}
+
+/** Bytes that are hashed at most; a larger table is sampled evenly. */
+const HASHED_BYTES = 1 << 22;
+
+/** FNV-1a over the stored bytes. */
+function fingerprint(weight: Initializer | undefined): number | undefined {
+  const raw = weight?.raw;
+  if (!raw) {
+    return undefined;
+  }
+  // An odd step visits all bytes of an element in turn.
+  const step = raw.length > HASHED_BYTES ? Math.ceil(raw.length / HASHED_BYTES) | 1 : 1;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < raw.length; i += step) {
+    hash = Math.imul(hash ^ raw[i], 0x01000193);
+  }
+  return hash >>> 0;
 }
 
 /** A constant factor on the looked-up rows: √d_model in section 3.4 of the paper. */

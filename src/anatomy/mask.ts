@@ -32,6 +32,9 @@ export function findScoreExtras(facts: GraphFacts, trial: Trial, path: readonly 
     } else if (step.kind === 'add') {
       for (const term of termsOf(facts, trial, step.other, step.sign)) {
         const kind = kindOfTerm(facts, trial, term.tensor, term.sign);
+        if (kind === 'mask' && removesNothing(facts, trial, term)) {
+          continue;
+        }
         if (kind === 'mask') {
           const subtracted = term.sign < 0 ? { subtracted: true } : {};
           masks.push({ form: 'add', tensor: term.tensor, node: nodeName(step), ...subtracted });
@@ -44,6 +47,12 @@ export function findScoreExtras(facts: GraphFacts, trial: Trial, path: readonly 
     }
   }
   return { mask: masks.length > 0 ? maskSite(facts, trial, masks) : undefined, bias: biases[0], unknown };
+}
+
+/** Exporters add zeros where a model can have a mask and has none. */
+function removesNothing(facts: GraphFacts, trial: Trial, { tensor, sign }: Term): boolean {
+  const nature = natureOf(facts, trial, tensor, { form: 'add', subtracted: sign < 0 });
+  return facts.isConstant(tensor) && nature !== undefined && !nature.causal && !nature.other;
 }
 
 export const nodeName = ({ node }: Pick<ScoreStep, 'node'>): string => node.name || node.outputs[0];

@@ -13,11 +13,13 @@ export interface Tap {
   /** Name of the graph output to fetch. */
   readonly output: string;
   readonly layout: HeadLayout;
+  /** What the tensor must be multiplied with to be what the role says, e.g. 1 ÷ scale for scores; 1 when left out. */
+  readonly factor?: number;
 }
 
 /** A graph with taps: bytes ready for the runtime. */
 export interface Probed {
-  /** Parts of the file in order; joined only where the runtime needs one buffer. */
+  /** The file with the taps appended. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly taps: readonly Tap[];
   readonly sites: readonly AttentionSite[];

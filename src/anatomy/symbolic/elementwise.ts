@@ -196,19 +196,16 @@ function cast(value: Value, kind: Value['kind']): Value {
 
 /** The kind of an ONNX element type; floats for what is not a whole number or a truth value. */
 export function kindOf(elementType: number | undefined): Value['kind'] {
-  switch (elementType) {
-    case ElementType.bool:
-      return 'bool';
-    case ElementType.uint8:
-    case ElementType.int8:
-    case ElementType.uint16:
-    case ElementType.int16:
-    case ElementType.int32:
-    case ElementType.int64:
-    case ElementType.uint32:
-    case ElementType.uint64:
-      return 'int';
-    default:
-      return 'float';
-  }
+  return elementType === ElementType.bool ? 'bool' : WHOLE.has(elementType ?? 0) ? 'int' : 'float';
 }
+
+const WHOLE: ReadonlySet<number> = new Set([
+  ElementType.uint8,
+  ElementType.int8,
+  ElementType.uint16,
+  ElementType.int16,
+  ElementType.int32,
+  ElementType.int64,
+  ElementType.uint32,
+  ElementType.uint64,
+]);

@@ -1,0 +1,125 @@
+// Declares the stages of every attention as outputs of the graph, by appending to the file; results do not change.
+import type { Anatomy, AttentionSite, SiteTensor } from '../anatomy/anatomy';
+import { appendToGraph } from '../onnx/appendToGraph';
+import { node, untyped } from '../onnx/graphBuilder';
+import { GraphIndex } from '../onnx/graphIndex';
+import type { OnnxModel, OnnxNode, ValueInfo } from '../onnx/model';
+import { maskLayout, maskTensors } from './maskTensors';
+import type { Probed, Tap, TapRole } from './probe';
+
+/** All roles, in the order of the stages. */
+export const TAP_ROLES: readonly TapRole[] = [
+  'weights',
+  'scores',
+  'scaled',
+  'masked',
+  'mask',
+  'bias',
+  'query',
+  'key',
+  'value',
+  'context',
+];
+
+/**
+ * The model with taps for the roles in `wanted` (all when left out). A stage that is already an output is reused; one
+ * that is an input or a constant passes through an Identity, because such names cannot be outputs.
+ *
+ * @throws UserError `modelTooLarge`
+ */
+export function probe(model: OnnxModel, anatomy: Anatomy, wanted: readonly TapRole[] = TAP_ROLES): Probed {
+  const outputs = new TapOutputs(model);
+  const taps = anatomy.attentions.flatMap((site) =>
+    wanted.flatMap((role): Tap[] =>
+      tensorsOf(site, role).map(({ tensor, layout, factor = 1 }) => ({
+        attention: site.name,
+        role,
+        output: outputs.declare(tensor),
+        layout,
+        ...(factor === 1 ? {} : { factor }),
+      })),
+    ),
+  );
+  return {
+    bytes: appendToGraph(model, { nodes: outputs.nodes, outputs: outputs.values }),
+    taps,
+    sites: anatomy.attentions,
+  };
+}
+
+/** The tensors that show a role; several only for masks that act in several steps. */
+function tensorsOf(site: AttentionSite, role: TapRole): readonly SiteTensor[] {
+  switch (role) {
+    case 'scores':
+      return one(site.scores ?? plainScores(site));
+    case 'mask': {
+      const layout = maskLayout(site);
+      return maskTensors(site).map((tensor) => ({ tensor, layout }));
+    }
+    case 'bias':
+      return one(site.bias && { tensor: site.bias.tensor, layout: maskLayout(site) });
+    case 'weights':
+    case 'scaled':
+    case 'masked':
+    case 'query':
+    case 'key':
+    case 'value':
+    case 'context':
+      return one(site[role]);
+    default:
+      return role satisfies never;
+  }
+}
+
+const one = <T>(item: T | undefined): readonly T[] => (item === undefined ? [] : [item]);
+
+/** q·k where the graph scales before the product: the scaled scores divided by the scale. */
+function plainScores({ scaled, scale, softcap }: AttentionSite): SiteTensor | undefined {
+  const known = scaled && scale && scale.value !== 0 && softcap === undefined;
+  return known ? { ...scaled, factor: 1 / scale.value } : undefined;
+}
+
+/** Outputs to be appended; each tensor once. */
+class TapOutputs {
+  readonly nodes: OnnxNode[] = [];
+  readonly values: ValueInfo[] = [];
+  readonly #names = new Map<string, string>();
+  readonly #index: GraphIndex;
+
+  constructor(model: OnnxModel) {
+    this.#index = new GraphIndex(model.graph);
+  }
+
+  /** Name of the output that shows the tensor. */
+  declare(tensor: string): string {
+    const known = this.#names.get(tensor);
+    if (known !== undefined) {
+      return known;
+    }
+    const name = this.#output(tensor);
+    this.#names.set(tensor, name);
+    return name;
+  }
+
+  #output(tensor: string): string {
+    if (this.#index.isOutput(tensor)) {
+      return tensor;
+    }
+    if (this.#index.producer(tensor)) {
+      this.values.push(untyped(tensor));
+      return tensor;
+    }
+    const name = this.#free(`${tensor}/tap`);
+    this.nodes.push(node('Identity', [tensor], [name]));
+    this.values.push(untyped(name));
+    return name;
+  }
+
+  #free(name: string): string {
+    let free = name;
+    for (let i = 1; this.#index.has(free); i++) {
+      free = `${name}${i}`;
+    }
+    return free;
+  }
+}
