@@ -1,0 +1,203 @@
+// The explorer panel: puts tabs, toolbar, views and messages together and redraws them when the state changes.
+import type { AttentionSummary } from '../../src/shared/modelSummary';
+import type {
+  Panel,
+  PanelAction,
+  PanelError,
+  PanelState,
+  Progress,
+  TokenRef,
+} from '../../src/shared/protocol';
+import { messageOf } from '../../src/shared/errors';
+import { element } from '../dom';
+import { oncePerFrame } from '../draw/surface';
+import { panelStrings as strings } from '../strings';
+import type { Theme } from '../theme';
+import { onThemeChange, readTheme } from '../theme';
+import { AttentionView } from '../views/attentionView';
+import { MasksView } from '../views/masksView';
+import { isLayered, PositionsView } from '../views/positionsView';
+import type { ExplorerViewPart, ViewStatus } from '../views/view';
+import { Announcer } from './announcer';
+import { actOnKey } from './keys';
+import { attentionOf } from './sequences';
+import { Slices } from './slices';
+import { Notice, ProgressLine } from './statusArea';
+import type { ExplorerModel, ExplorerStore } from './store';
+import { Toolbar } from './toolbar';
+import { ViewTabs } from './viewTabs';
+
+const settled: ViewStatus = { loading: false, failed: undefined };
+
+export class ExplorerPanel implements Panel {
+  readonly element: HTMLElement;
+  private readonly slices: Slices;
+  private readonly announcer = new Announcer();
+  private readonly tabs: ViewTabs;
+  private readonly toolbar: Toolbar;
+  private readonly progress: ProgressLine;
+  private readonly notice: Notice;
+  private readonly body = element('div', { class: 'body', id: 'view-panel', role: 'tabpanel' });
+  private readonly centre = element('main', { class: 'centre' });
+  private readonly inspector = element('aside', { class: 'inspector', 'aria-label': strings.inspector });
+  private readonly views: Readonly<Record<'attention' | 'masks' | 'positions', ExplorerViewPart>>;
+  private theme: Theme = readTheme();
+  private dimmed = false;
+  private readonly redraw = oncePerFrame(() => this.draw());
+
+  constructor(private readonly store: ExplorerStore) {
+    this.slices = new Slices(store.host, this.redraw);
+    this.tabs = new ViewTabs(store);
+    this.toolbar = new Toolbar(store);
+    this.progress = new ProgressLine(
+      () => this.cancel(),
+      (shown) => {
+        this.dimmed = shown;
+        this.redraw();
+      },
+    );
+    this.notice = new Notice((action) => this.act(action));
+    this.views = {
+      attention: new AttentionView(store, this.slices, this.announcer),
+      masks: new MasksView(store, this.slices),
+      positions: new PositionsView(store, this.slices),
+    };
+    this.body.append(this.centre, this.inspector);
+    this.element = element(
+      'div',
+      { class: 'explorer' },
+      this.tabs.element,
+      this.toolbar.element,
+      this.progress.element,
+      this.notice.element,
+      this.body,
+      this.announcer.element,
+    );
+    this.body.addEventListener('keydown', (event) => {
+      const inArea = event.target instanceof Element && event.target.closest('[data-keys]');
+      if (inArea && actOnKey(event, store)) {
+        event.preventDefault();
+      }
+    });
+    store.onChange(this.redraw);
+    onThemeChange((theme) => {
+      this.theme = theme;
+      this.redraw();
+    });
+    new ResizeObserver(this.redraw).observe(this.body);
+  }
+
+  /** Asks the host for everything and shows it. */
+  async start(): Promise<void> {
+    try {
+      await this.show(await this.store.host.ready());
+    } catch (error) {
+      this.notice.update({ code: 'internal', message: messageOf(error), actions: [] });
+    }
+  }
+
+  async show(state: PanelState): Promise<void> {
+    const before = this.store.model.state;
+    if (before?.trace?.id !== state.trace?.id || before?.model?.id !== state.model?.id) {
+      this.slices.clear();
+    }
+    this.slices.retry();
+    this.store.show(state);
+  }
+
+  async follow({ token }: { readonly token: TokenRef | undefined }): Promise<void> {
+    const { view } = this.store.model;
+    if (!view?.follow) {
+      return;
+    }
+    this.store.set({ followed: token });
+    if (token) {
+      // The latest act wins: a cursor that moves releases the pin. Who wants to keep it turns following off.
+      this.store.patchView({ batch: token.batch, ...(view.pinned && { pinned: undefined }) });
+    }
+  }
+
+  async busy({ progress }: { readonly progress: Progress | undefined }): Promise<void> {
+    this.store.set({ progress });
+  }
+
+  private draw(): void {
+    const { model } = this.store;
+    const { state, view } = model;
+    const attention = state?.model && view && attentionOf(state.model, view.attention);
+    this.tabs.update(view?.view ?? 'attention', view?.follow ?? false);
+    this.toolbar.update(model, attention, view?.view === 'positions' && isLayered(model));
+    const status = this.drawView(model, attention);
+    this.notice.update(noticeOf(model, attention, status));
+    this.progress.update(model.progress !== undefined || status.loading, model.progress);
+    const outdated = state?.error !== undefined || status.failed !== undefined;
+    this.body.classList.toggle('dimmed', this.dimmed || outdated);
+  }
+
+  private drawView(model: ExplorerModel, attention: AttentionSummary | undefined): ViewStatus {
+    const { state, view } = model;
+    const shown = state?.model && state.trace && view && attention;
+    this.body.hidden = !shown;
+    if (!shown) {
+      return settled;
+    }
+    const part = this.views[view.view];
+    if (this.centre.firstChild !== part.centre) {
+      this.centre.replaceChildren(part.centre);
+      this.inspector.replaceChildren(...(part.inspector ? [part.inspector] : []));
+    }
+    this.inspector.hidden = !part.inspector;
+    this.body.setAttribute('aria-labelledby', `tab-${view.view}`);
+    return part.update({
+      model,
+      summary: state.model,
+      attention,
+      trace: state.trace,
+      view,
+      theme: this.theme,
+    });
+  }
+
+  private cancel(): void {
+    if (this.store.model.progress) {
+      this.store.tell((host) => host.cancel());
+    } else {
+      this.slices.cancel(strings.cancelled);
+      this.redraw();
+    }
+  }
+
+  private act(action: PanelAction): void {
+    // What a view asked for is asked for again here; everything else is the host's to do.
+    if (action === 'retry' && !this.store.model.state?.error) {
+      this.slices.retry();
+      this.redraw();
+    } else {
+      this.store.tell((host) => host.act({ action }));
+    }
+  }
+}
+
+/** The one message that matters most, if there is any. */
+function noticeOf(
+  { state }: ExplorerModel,
+  attention: AttentionSummary | undefined,
+  status: ViewStatus,
+): PanelError | string | undefined {
+  if (!state) {
+    return undefined;
+  }
+  if (state.error) {
+    return state.error;
+  }
+  if (state.model && !attention) {
+    const reasons = state.model.notFound.map(({ what, why }) => `${what}: ${why}`).join(' ');
+    return strings.noAttention(reasons || strings.noAttentionReason);
+  }
+  if (!state.trace) {
+    return strings.empty;
+  }
+  return status.failed === undefined
+    ? undefined
+    : { code: 'internal', message: status.failed, actions: ['retry', 'showLog'] };
+}

@@ -1,0 +1,33 @@
+// Entry of the explorer panel: connects the page with the host, in both directions. Wiring only.
+import { messageOf } from '../../src/shared/errors';
+import type { Panel, PanelHost } from '../../src/shared/protocol';
+import { connect, serve } from '../../src/shared/rpc';
+import { registerControls } from '../toolkit';
+import { webviewApi, webviewChannel } from '../webviewApi';
+import './explorer.css';
+import { ExplorerPanel } from './explorerPanel';
+import { ExplorerStore } from './store';
+
+const api = webviewApi();
+const channel = webviewChannel(api);
+const host = connect<PanelHost>(channel);
+
+registerControls();
+const store = new ExplorerStore(host, api);
+const panel = new ExplorerPanel(store);
+document.body.append(panel.element);
+serve<Panel>(channel, {
+  show: (state) => panel.show(state),
+  follow: (request) => panel.follow(request),
+  busy: (request) => panel.busy(request),
+});
+
+window.addEventListener('error', (event) => store.log(`${event.message}\n${stackOf(event.error)}`));
+window.addEventListener('unhandledrejection', (event) =>
+  store.log(`${messageOf(event.reason)}\n${stackOf(event.reason)}`),
+);
+void panel.start();
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? '') : '';
+}

@@ -1,0 +1,168 @@
+// The state of the panel: what the host said, what is looked at, what the pointer is on. Tells the host what changed.
+import type { Connection } from '../../src/shared/rpc';
+import type { PanelHost, PanelState, Progress, TokenRef, ViewState } from '../../src/shared/protocol';
+import { messageOf } from '../../src/shared/errors';
+import type { WebviewApi } from '../webviewApi';
+import type { Pair } from './viewState';
+import { axesOf, validView } from './viewState';
+
+/** What the pointer or the keyboard is on: a cell, or only a row or a column. In items of the current unit. */
+export interface Target {
+  readonly query?: number;
+  readonly key?: number;
+}
+
+/** Choices that only the panel needs; they survive a reload through the webview's own state. */
+export interface LocalState {
+  /** The second pinned cell, compared with the first. */
+  readonly second: Pair | undefined;
+  readonly side: 'encoder' | 'decoder';
+  /** Dimensions drawn as waves; empty chooses them. */
+  readonly dimensions: readonly number[];
+}
+
+/** Everything the panel draws from. */
+export interface ExplorerModel extends LocalState {
+  /** Undefined until the host has answered. */
+  readonly state: PanelState | undefined;
+  readonly view: ViewState | undefined;
+  readonly hovered: Target | undefined;
+  /** The word at the editor's cursor or a clicked token, in pieces. */
+  readonly followed: TokenRef | undefined;
+  readonly progress: Progress | undefined;
+}
+
+const initial: ExplorerModel = {
+  state: undefined,
+  view: undefined,
+  hovered: undefined,
+  followed: undefined,
+  progress: undefined,
+  second: undefined,
+  side: 'encoder',
+  dimensions: [],
+};
+
+/** Holds the one {@link ExplorerModel}; every change goes through it. */
+export class ExplorerStore {
+  private current: ExplorerModel;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(
+    readonly host: Connection<PanelHost>,
+    private readonly api: WebviewApi,
+  ) {
+    this.current = { ...initial, ...localState(api.getState()) };
+  }
+
+  get model(): ExplorerModel {
+    return this.current;
+  }
+
+  onChange(listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** What the host shows from now on. The view is made valid for it. */
+  show(state: PanelState): void {
+    const sameRun = state.trace?.id === this.current.state?.trace?.id;
+    const view = validView(state.view, state.model, state.trace);
+    this.set({
+      state,
+      view,
+      ...(!sameRun && { hovered: undefined, followed: undefined }),
+      second: this.keepSecond(view, state, sameRun),
+    });
+    if (view !== state.view) {
+      this.tellView(view);
+    }
+  }
+
+  /** Looks at something else; the host is told. What was under the pointer is forgotten when the tokens change. */
+  setView(next: ViewState): void {
+    const { view } = this.current;
+    if (!view || next === view) {
+      return;
+    }
+    const sameCells =
+      next.unit === view.unit &&
+      next.batch === view.batch &&
+      kindOf(next.attention) === kindOf(view.attention);
+    this.set({
+      view: next,
+      ...(!sameCells && { hovered: undefined }),
+      ...((!sameCells || !next.pinned) && { second: undefined }),
+    });
+    this.tellView(next);
+  }
+
+  /** Changes some fields of the view; the host is not told what it knows. */
+  patchView(change: Partial<ViewState>): void {
+    const { view } = this.current;
+    const next = view && { ...view, ...change };
+    if (next && JSON.stringify(next) !== JSON.stringify(view)) {
+      this.setView(next);
+    }
+  }
+
+  set(change: Partial<ExplorerModel>): void {
+    this.current = { ...this.current, ...change };
+    const { second, side, dimensions, view } = this.current;
+    if (change.view || 'second' in change || change.side || change.dimensions) {
+      this.api.setState({ view, second, side, dimensions });
+    }
+    for (const listener of this.listeners) {
+      listener();
+    }
+  }
+
+  /** Calls the host and logs what fails: for calls whose answer nobody waits for. */
+  tell(call: (host: Connection<PanelHost>) => Promise<void>): void {
+    call(this.host).catch((error: unknown) => this.log(messageOf(error)));
+  }
+
+  /** Writes to the extension's log; where even that fails, there is nobody left to tell. */
+  log(message: string): void {
+    this.host.log({ level: 'error', message }).catch(() => undefined);
+  }
+
+  /** The second pin survives a reload of the window (the first state shown), but no other run. */
+  private keepSecond(view: ViewState, state: PanelState, sameRun: boolean): Pair | undefined {
+    const { second } = this.current;
+    const reloaded = this.current.state === undefined;
+    if (!second || !view.pinned || !state.model || !state.trace || !(sameRun || reloaded)) {
+      return undefined;
+    }
+    const { queries, keys } = axesOf(view, state.model, state.trace);
+    return second.query < queries.length && second.key < keys.length ? second : undefined;
+  }
+
+  private tellView(view: ViewState): void {
+    this.tell((host) => host.setView(view));
+  }
+}
+
+/** `encoder.3.self` → `encoder.self`: attentions of one kind have the same tokens. */
+function kindOf(attention: string): string {
+  return attention.replace(/\.\d+\./, '.');
+}
+
+/** Reads back what {@link ExplorerStore.set} saved; anything unexpected is left out. */
+function localState(saved: unknown): Partial<LocalState> {
+  if (typeof saved !== 'object' || saved === null) {
+    return {};
+  }
+  const { side, dimensions, second } = saved as Record<string, unknown>;
+  return {
+    ...(isPair(second) && { second }),
+    ...((side === 'encoder' || side === 'decoder') && { side }),
+    ...(Array.isArray(dimensions) && {
+      dimensions: dimensions.filter((each): each is number => Number.isInteger(each) && each >= 0),
+    }),
+  };
+}
+
+function isPair(value: unknown): value is Pair {
+  const { query, key } = (value ?? {}) as Record<string, unknown>;
+  return [query, key].every((index) => typeof index === 'number' && Number.isInteger(index) && index >= 0);
+}

@@ -1,0 +1,236 @@
+// The toolbar: which model, which attention, which tokens. Shows only the controls that do something in the present view.
+import type { AttentionSummary, ModelSummary } from '../../src/shared/modelSummary';
+import type { DecoderChoice, PanelState, ViewState } from '../../src/shared/protocol';
+import { element } from '../dom';
+import { formatToken } from '../format';
+import { panelStrings as strings } from '../strings';
+import type { Choice, Chooser } from '../toolkit';
+import { dropdown, radioButtons, textField } from '../toolkit';
+import { batchSize, kindsOf } from './sequences';
+import type { ExplorerModel, ExplorerStore } from './store';
+import { withHead, withKind, withUnit } from './viewState';
+
+const longestSelection = 32;
+
+export class Toolbar {
+  readonly element = element('div', { class: 'toolbar', role: 'toolbar', 'aria-label': strings.toolbar });
+  private readonly model: Chooser;
+  private readonly kind: Chooser;
+  private readonly unit: Chooser;
+  private readonly layer: Chooser;
+  private readonly head: Chooser;
+  private readonly mean: Chooser;
+  private readonly selection: Chooser;
+  private readonly side: Chooser;
+  private readonly decoder: Chooser;
+  private readonly language: Chooser;
+  private readonly typed: ReturnType<typeof textField>;
+  private readonly decoderGroup: HTMLElement;
+
+  constructor(private readonly store: ExplorerStore) {
+    this.model = dropdown('model', strings.model, (id) => store.tell((host) => host.setModel({ id })));
+    this.kind = radioButtons('kind', strings.kind, (kind) =>
+      this.change((view, model) => withKind(view, model, kind as AttentionSummary['kind'])),
+    );
+    this.unit = radioButtons('unit', strings.unit, (unit) =>
+      this.change((view, model) =>
+        withUnit(view, unit === 'words' ? 'words' : 'pieces', model, store.model.state?.trace),
+      ),
+    );
+    this.layer = dropdown(
+      'layer',
+      strings.layer,
+      (layer) => this.change((view, model) => moveToLayer(view, model, Number(layer))),
+      true,
+    );
+    this.head = dropdown(
+      'head',
+      strings.head,
+      (head) => store.patchView({ head: Number(head), mean: false }),
+      true,
+    );
+    this.mean = radioButtons('mean', strings.heads, (value) => store.patchView({ mean: value === 'mean' }));
+    this.selection = dropdown(
+      'selection',
+      strings.selection,
+      (batch) => store.patchView({ batch: Number(batch), pinned: undefined }),
+      true,
+    );
+    this.side = radioButtons('side', strings.side, (side) =>
+      store.set({ side: side === 'decoder' ? 'decoder' : 'encoder' }),
+    );
+    this.decoder = dropdown(
+      'decoder-input',
+      strings.decoderInput,
+      (from) => this.setDecoder({ from: from as DecoderChoice['from'] }),
+      true,
+    );
+    this.language = dropdown('language', strings.language, (language) => this.setDecoder({ language }));
+    this.typed = textField('typed', strings.typedText, strings.typedHint, (text) =>
+      this.setDecoder({ text }),
+    );
+    this.decoderGroup = element(
+      'span',
+      { class: 'toolbar-group' },
+      this.decoder.element,
+      this.language.element,
+      this.typed.element,
+    );
+    const separator = element('span', { class: 'separator', 'aria-hidden': 'true' });
+    const choosers = [this.kind, this.side, this.unit, this.layer, this.head, this.mean, this.selection];
+    this.element.append(
+      this.model.element,
+      separator,
+      ...choosers.map((each) => each.element),
+      this.decoderGroup,
+    );
+  }
+
+  /** `layered` says whether the Positions view shows one layer and head (relative positions, ALiBi). */
+  update(
+    { state, view, side }: ExplorerModel,
+    attention: AttentionSummary | undefined,
+    layered: boolean,
+  ): void {
+    const summary = state?.model;
+    this.element.hidden = !state;
+    if (!state || !view) {
+      return;
+    }
+    this.model.update(
+      state.models.map(({ id, name }) => ({ value: id, label: name })),
+      summary?.id ?? '',
+    );
+    const known = summary && attention ? { summary, attention } : undefined;
+    const positions = view.view === 'positions';
+    show(this.kind, known !== undefined && !positions);
+    show(this.side, known !== undefined && positions && summary?.family === 'encoder-decoder');
+    show(this.layer, known !== undefined && (!positions || layered));
+    show(this.head, known !== undefined && (view.view === 'attention' || (positions && layered)));
+    show(this.mean, known !== undefined && view.view === 'attention');
+    show(this.unit, known !== undefined && view.view === 'attention');
+    if (known) {
+      this.updateAttention(known.summary, known.attention, view);
+      this.side.update(
+        (['encoder', 'decoder'] as const).map((value) => ({ value, label: strings.sides[value] })),
+        side,
+      );
+    }
+    this.updateSelection(state, view, positions);
+    this.updateDecoder(state, positions);
+  }
+
+  private updateAttention(summary: ModelSummary, attention: AttentionSummary, view: ViewState): void {
+    this.kind.update(
+      kindsOf(summary).map((kind) => ({ value: kind, label: strings.kinds[kind] })),
+      attention.kind,
+    );
+    this.unit.update(
+      [
+        { value: 'words', label: strings.words },
+        { value: 'pieces', label: strings.pieces },
+      ],
+      view.unit,
+    );
+    const layers = summary.attentions.filter(({ kind }) => kind === attention.kind).map(({ layer }) => layer);
+    this.layer.update(layers.map(numbered), String(attention.layer));
+    this.head.update(
+      Array.from({ length: attention.heads }, (_, head) => numbered(head)),
+      String(view.head),
+    );
+    this.mean.update(
+      [
+        { value: 'head', label: strings.oneHead },
+        { value: 'mean', label: strings.meanOfLayer },
+      ],
+      view.mean ? 'mean' : 'head',
+    );
+  }
+
+  private updateSelection({ trace }: PanelState, view: ViewState, positions: boolean): void {
+    const count = trace ? batchSize(trace) : 0;
+    show(this.selection, count > 1 && !positions);
+    if (trace && count > 1) {
+      const texts = (trace.encoder.length > 0 ? trace.encoder : trace.decoder).map(({ text }) => text);
+      this.selection.update(
+        texts.map((text, index) => ({
+          value: String(index),
+          label: strings.selectionOf(index + 1, count, shorten(text)),
+        })),
+        String(view.batch),
+      );
+    }
+  }
+
+  private updateDecoder({ model, trace, decoder }: PanelState, positions: boolean): void {
+    const shown = model?.family === 'encoder-decoder' && trace !== undefined && !positions;
+    this.decoderGroup.hidden = !shown;
+    if (!shown) {
+      return;
+    }
+    const from = ['translation', 'selection', 'typed'] as const;
+    this.decoder.update(
+      from.map((value) => ({ value, label: strings.decoderInputs[value] })),
+      decoder.from,
+    );
+    show(this.language, model.languages.length > 0);
+    this.language.update(
+      model.languages.map(({ code }) => ({ value: code, label: languageName(code) })),
+      decoder.language ?? trace.language ?? model.languages[0]?.code ?? '',
+    );
+    this.typed.element.hidden = decoder.from !== 'typed';
+    this.typed.update(decoder.from === 'typed' ? decoder.text : '');
+  }
+
+  private setDecoder(change: Partial<DecoderChoice>): void {
+    const { state } = this.store.model;
+    if (state) {
+      const decoder = { ...state.decoder, ...change };
+      // Shown at once; the host answers with a new state when the run is done.
+      this.store.set({ state: { ...state, decoder } });
+      this.store.tell((host) => host.setDecoder(decoder));
+    }
+  }
+
+  private change(next: (view: ViewState, model: ModelSummary) => ViewState): void {
+    const { view, state } = this.store.model;
+    if (view && state?.model) {
+      this.store.setView(next(view, state.model));
+    }
+  }
+}
+
+/** A layer keeps the head and the mean. */
+function moveToLayer(view: ViewState, model: ModelSummary, layer: number): ViewState {
+  const moved = withHead(view, model, layer, view.head);
+  return { ...moved, mean: view.mean };
+}
+
+/** Layers and heads are counted from 1 for people. */
+function numbered(index: number): Choice {
+  return { value: String(index), label: String(index + 1) };
+}
+
+function show(chooser: Chooser, shown: boolean): void {
+  chooser.element.hidden = !shown;
+}
+
+function shorten(text: string): string {
+  const letters = [...formatToken(text.replaceAll(/\s+/g, ' ').trim())];
+  return letters.length <= longestSelection
+    ? letters.join('')
+    : `${letters.slice(0, longestSelection).join('')}…`;
+}
+
+/** The language's English name; the code where there is none. */
+function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames(['en'], { type: 'language' }).of(code) ?? code;
+  } catch (error) {
+    // A model may name its languages in its own way, e.g. `deu_Latn`.
+    if (error instanceof RangeError) {
+      return code;
+    }
+    throw error;
+  }
+}

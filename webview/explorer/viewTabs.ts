@@ -1,0 +1,69 @@
+// The row of views, and the toggle that follows the editor's cursor.
+import type { ExplorerView } from '../../src/shared/protocol';
+import { element, icon, icons, setAttributes } from '../dom';
+import { panelStrings as strings } from '../strings';
+import { toggle } from '../toolkit';
+import type { ExplorerStore } from './store';
+
+const order: readonly ExplorerView[] = ['attention', 'masks', 'positions'];
+
+export class ViewTabs {
+  readonly element: HTMLElement;
+  private readonly tabs: readonly HTMLButtonElement[];
+  private readonly follow;
+
+  constructor(private readonly store: ExplorerStore) {
+    this.tabs = order.map((view) =>
+      element(
+        'button',
+        { role: 'tab', class: 'view-tab', id: `tab-${view}`, 'data-view': view },
+        strings.views[view],
+      ),
+    );
+    this.tabs.forEach((tab, index) => tab.addEventListener('click', () => this.open(index, false)));
+    const list = element(
+      'div',
+      { role: 'tablist', class: 'view-list', 'aria-label': strings.viewsLabel },
+      ...this.tabs,
+    );
+    list.addEventListener('keydown', (event) => this.key(event));
+    this.follow = toggle('follow', strings.follow, icon(icons.follow), () => {
+      const { view } = store.model;
+      store.patchView({ follow: !view?.follow });
+    });
+    this.element = element(
+      'div',
+      { class: 'views' },
+      list,
+      element('div', { class: 'actions' }, this.follow.element),
+    );
+  }
+
+  update(view: ExplorerView, follow: boolean): void {
+    this.tabs.forEach((tab, index) => {
+      const on = order[index] === view;
+      setAttributes(tab, {
+        'aria-selected': String(on),
+        'aria-controls': 'view-panel',
+        tabindex: on ? 0 : -1,
+      });
+    });
+    this.follow.update(follow);
+  }
+
+  private open(index: number, focus: boolean): void {
+    this.store.patchView({ view: order[index] });
+    if (focus) {
+      this.tabs[index].focus();
+    }
+  }
+
+  private key(event: KeyboardEvent): void {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const here = this.tabs.findIndex((tab) => tab === document.activeElement);
+    if (step && here >= 0) {
+      this.open((here + step + order.length) % order.length, true);
+      event.preventDefault();
+    }
+  }
+}

@@ -1,0 +1,126 @@
+// One mask as a matrix with its title, or the reason why it is missing, in the same place.
+import type { Masks, MaskStage } from '../../src/shared/trace';
+import type { CellPosition } from '../draw/cells';
+import { divergingPixel, heatPixels } from '../draw/heatPixels';
+import { CellPicture } from '../draw/surface';
+import { element, setText } from '../dom';
+import type { AxisItem } from '../explorer/sequences';
+import { formatMask } from '../format';
+import { maskStrings as strings } from '../strings';
+import type { Theme } from '../theme';
+import { themeKey } from './headPainter';
+import { HeatPane } from './heatPane';
+import { maskedCells, otherRange } from './maskCells';
+
+export type MaskPart = 'padding' | 'causal' | 'total';
+
+/** The masks of one attention with the tokens they are about. */
+export interface MaskScene {
+  readonly key: string;
+  readonly masks: Masks;
+  readonly queries: readonly AxisItem[];
+  readonly keys: readonly AxisItem[];
+}
+
+/** Room for the labels of the keys above a matrix. */
+export const columnRoom = 60;
+
+export interface MaskPaneInput {
+  readonly scene: MaskScene;
+  readonly stage: MaskStage | undefined;
+  readonly caption: string;
+  readonly why: string;
+  readonly theme: Theme;
+  readonly cell: number;
+  readonly rowRoom: number;
+  readonly width: number;
+  readonly height: number;
+  readonly spot: CellPosition | undefined;
+}
+
+export class MaskPane {
+  readonly element: HTMLElement;
+  private readonly caption = element('span', { class: 'caption' });
+  private readonly pane: HeatPane;
+  private readonly missing = element('p', { class: 'missing', 'data-role': 'mask-missing' });
+  private picture: { key: string; picture: CellPicture } | undefined;
+
+  constructor(
+    private readonly name: MaskPart,
+    point: (cell: CellPosition | undefined) => void,
+  ) {
+    this.pane = new HeatPane(`mask-${name}`, point);
+    this.element = element(
+      'section',
+      { class: 'mask-pane' },
+      element('div', { class: 'mask-title' }, element('h2', {}, strings[name]), ' ', this.caption),
+      this.pane.element,
+      this.missing,
+    );
+  }
+
+  update(input: MaskPaneInput): void {
+    const { stage, scene, theme, why, width, height, rowRoom, cell } = input;
+    const labels = { queries: scene.queries.map(labelOf), keys: scene.keys.map(labelOf) };
+    setText(this.caption, input.caption);
+    this.pane.element.hidden = !stage;
+    this.missing.hidden = stage !== undefined;
+    setText(this.missing, why);
+    this.missing.style.width = `${Math.min(width, rowRoom + scene.keys.length * cell)}px`;
+    this.missing.style.height = `${scene.queries.length * cell}px`;
+    this.missing.style.marginTop = `${columnRoom}px`;
+    this.element.style.setProperty('--row-room', `${rowRoom}px`);
+    if (!stage) {
+      return;
+    }
+    const { rows, columns } = stage.matrix;
+    this.pane.update({
+      picture: this.pictureOf(scene.key, stage, theme),
+      theme,
+      cellWidth: cell,
+      cellHeight: cell,
+      width,
+      height,
+      rows:
+        rowRoom > 10
+          ? { kind: 'tokens', labels: labels.queries, room: rowRoom }
+          : { kind: 'none', room: rowRoom },
+      columns: { kind: 'tokens', labels: labels.keys, room: columnRoom },
+      spot: input.spot ?? {},
+      label: strings.matrixLabel(strings[this.name], rows, columns),
+      describe: (position) => describeCell(scene, stage, position),
+    });
+  }
+
+  private pictureOf(sceneKey: string, stage: MaskStage, theme: Theme): CellPicture {
+    const key = `${sceneKey}|${themeKey(theme)}`;
+    if (this.picture?.key !== key) {
+      const { matrix } = stage;
+      const masked = maskedCells(matrix.data);
+      const range = otherRange(stage);
+      const pixels = heatPixels(matrix, divergingPixel(theme.diverging, range || 1), masked, theme.maskPixel);
+      this.picture = { key, picture: new CellPicture(pixels, matrix.rows, matrix.columns, masked) };
+    }
+    return this.picture.picture;
+  }
+}
+
+export function labelOf({ label }: AxisItem): string {
+  return label;
+}
+
+/** `es → Tier: kept, adds 0` */
+export function describeCell(
+  { queries, keys }: MaskScene,
+  { matrix }: MaskStage,
+  { row, column }: CellPosition,
+): string {
+  const value = matrix.data[row * matrix.columns + column];
+  const masked = maskedCells(Float32Array.of(value))[0] === 1;
+  const state = masked
+    ? strings.cellMasked(formatMask(value))
+    : value === 0
+      ? strings.cellKept
+      : strings.cellOther(formatMask(value));
+  return strings.cell(queries[row]?.label ?? '', keys[column]?.label ?? '', state);
+}

@@ -1,0 +1,206 @@
+// The Positions view: the model's table as a heat map, single dimensions as waves, and how alike positions are.
+import type { ModelSummary, Side } from '../../src/shared/modelSummary';
+import type { Positions } from '../../src/shared/trace';
+import { element, setText } from '../dom';
+import type { AxisItem } from '../explorer/sequences';
+import { axisOf, sequencesOf } from '../explorer/sequences';
+import type { Slices } from '../explorer/slices';
+import type { ExplorerModel, ExplorerStore } from '../explorer/store';
+import { formatNumber } from '../format';
+import { positionStrings as strings } from '../strings';
+import { DimensionList } from './dimensionList';
+import type { Fact } from './factList';
+import { FactList } from './factList';
+import type { Spot } from './heatPane';
+import { PagedTable } from './pagedTable';
+import { positionFacts } from './positionFacts';
+import { dimensionsOf, rowNorms } from './positionNumbers';
+import { PositionTable } from './positionTable';
+import { SimilarityPane } from './similarityPane';
+import type { ExplorerViewPart, ViewInput, ViewStatus } from './view';
+import { WavesPane } from './wavesPane';
+
+/** Positions drawn at least, so that slow waves can be seen. */
+const leastRows = 64;
+
+/** One side's positions with the text that uses them. */
+export interface PositionScene {
+  readonly key: string;
+  readonly positions: Positions;
+  readonly dimensions: readonly number[];
+  readonly items: readonly AxisItem[];
+}
+
+export class PositionsView implements ExplorerViewPart {
+  readonly centre: HTMLElement;
+  readonly inspector: HTMLElement;
+  private readonly table: PositionTable;
+  private readonly dimensions: DimensionList;
+  private readonly waves: WavesPane;
+  private readonly similarity: SimilarityPane;
+  private readonly values = new PagedTable('position-values');
+  private readonly tables = element('div', { class: 'table-view', 'data-keys': true }, this.values.element);
+  private readonly pictures: HTMLElement;
+  private readonly facts = new FactList('position-facts');
+  private readonly hereTitle = element('h3', { class: 'pane-title tokens' });
+  private readonly here = new FactList('position-here');
+  private scene: PositionScene | undefined;
+  private spot: Spot = {};
+
+  constructor(
+    private readonly store: ExplorerStore,
+    private readonly slices: Slices,
+  ) {
+    const point = (spot: Spot) => this.point(spot);
+    this.table = new PositionTable(point);
+    this.dimensions = new DimensionList((dimensions) => this.store.set({ dimensions }));
+    this.waves = new WavesPane((row) => this.point(row === undefined ? {} : { row }));
+    this.similarity = new SimilarityPane((row) => this.point(row === undefined ? {} : { row }));
+    this.table.element.append(this.dimensions.element);
+    this.pictures = element(
+      'div',
+      { class: 'position-pictures' },
+      this.table.pane,
+      element('div', { class: 'position-row' }, this.waves.element, this.similarity.element),
+    );
+    this.centre = element('div', { class: 'view positions-view' }, this.pictures, this.tables);
+    this.inspector = element(
+      'div',
+      { class: 'inspector-content', 'data-role': 'positions-inspector' },
+      element(
+        'section',
+        { class: 'pane' },
+        element('div', { class: 'pane-header' }, element('h2', { class: 'pane-title' }, strings.facts)),
+        this.facts.element,
+      ),
+      element(
+        'section',
+        { class: 'pane' },
+        element('div', { class: 'pane-header' }, this.hereTitle),
+        this.here.element,
+      ),
+    );
+  }
+
+  update(input: ViewInput): ViewStatus {
+    const { model, summary, trace, view, attention } = input;
+    const side = sideOf(summary, model.side);
+    const items = axisOf(sequencesOf(trace, side)[view.batch], 'pieces');
+    const request = {
+      model: summary.id,
+      side,
+      rows: rowsOf(summary, side, items.length),
+      ...(isLayered(model) && { layer: attention.layer, head: view.head }),
+    };
+    const wanted = this.slices.positions.want(request);
+    if (wanted.status === 'ready') {
+      const dimensions = dimensionsOf(model.dimensions, wanted.value);
+      const key = JSON.stringify([request, trace.id, view.batch, dimensions]);
+      if (this.scene?.key !== key || this.scene.positions !== wanted.value) {
+        this.spot = {};
+        this.scene = { key, positions: wanted.value, dimensions, items };
+      }
+      this.show(this.scene, input, this.aim(model, side, view.batch));
+    }
+    return {
+      loading: wanted.status === 'loading',
+      failed: wanted.status === 'failed' ? wanted.message : undefined,
+    };
+  }
+
+  private show(scene: PositionScene, { theme, summary, view }: ViewInput, spot: Spot): void {
+    this.pictures.hidden = view.table;
+    this.tables.hidden = !view.table;
+    const { positions, items, dimensions } = scene;
+    if (view.table) {
+      this.tabulate(scene);
+    } else {
+      const width = this.centre.clientWidth;
+      this.table.update({ scene, theme, spot, width });
+      this.dimensions.update(scene, theme, spot.row ?? 0);
+      this.waves.update({ scene, theme, position: spot.row });
+      this.similarity.update({ scene, theme, row: spot.row });
+    }
+    this.facts.update(positionFacts(positions, summary, items.length));
+    const row = spot.row ?? 0;
+    setText(this.hereTitle, positions.table ? strings.here(row, items[row]?.label ?? '') : '');
+    this.here.update(factsHere(positions, dimensions, row));
+  }
+
+  private tabulate({ key, positions, dimensions, items }: PositionScene): void {
+    const { table } = positions;
+    this.values.update({
+      key,
+      caption: table ? strings.wavesCaption(table.rows - 1) : strings.noPositions(positions.evidence),
+      corner: strings.position,
+      rows: Array.from({ length: table?.rows ?? 0 }, (_, row) =>
+        items[row] ? `${row} ${items[row].label}` : String(row),
+      ),
+      columns: table ? dimensions.map(strings.wave) : [],
+      cell: (row, column) =>
+        table ? formatNumber(table.data[row * table.columns + dimensions[column]]) : '',
+    });
+  }
+
+  /** The pointer before the word at the editor's cursor. */
+  private aim({ followed }: ExplorerModel, side: Side, batch: number): Spot {
+    if (this.spot.row !== undefined) {
+      return this.spot;
+    }
+    return followed && followed.side === side && followed.batch === batch ? { row: followed.first } : {};
+  }
+
+  private point(spot: Spot): void {
+    if (spot.row !== this.spot.row || spot.column !== this.spot.column) {
+      this.spot = spot;
+      this.store.set({});
+    }
+  }
+}
+
+/** The side that is shown: the chosen one where the model has both. */
+export function sideOf({ family }: ModelSummary, chosen: Side): Side {
+  switch (family) {
+    case 'encoder-only':
+      return 'encoder';
+    case 'decoder-only':
+      return 'decoder';
+    case 'encoder-decoder':
+      return chosen;
+    default:
+      return family satisfies never;
+  }
+}
+
+/** Whether the positions are those of one layer and head: a relative bias or ALiBi. */
+export function isLayered({ state, side }: ExplorerModel): boolean {
+  const summary = state?.model;
+  const shown = summary && sideOf(summary, side);
+  const kind = summary?.positions.find((positions) => positions.side === shown)?.kind;
+  return kind === 'relative' || kind === 'alibi';
+}
+
+/** As many positions as the text uses and at least 64, but not more than there are. */
+function rowsOf({ positions }: ModelSummary, side: Side, used: number): number {
+  const available = positions.find((each) => each.side === side)?.table?.positions ?? Infinity;
+  return Math.min(available, Math.max(leastRows, used));
+}
+
+/** The numbers of one position: its norm and its value in each drawn dimension. */
+function factsHere({ table, kind }: Positions, dimensions: readonly number[], row: number): Fact[] {
+  if (!table || row >= table.rows) {
+    return [];
+  }
+  const norm = rowNorms({
+    ...table,
+    rows: 1,
+    data: table.data.slice(row * table.columns, (row + 1) * table.columns),
+  });
+  return [
+    ...(kind === 'rotary' ? [] : [{ name: strings.norm, value: formatNumber(norm[0]) }]),
+    ...dimensions.map((dimension) => ({
+      name: strings.value(dimension),
+      value: formatNumber(table.data[row * table.columns + dimension]),
+    })),
+  ];
+}
