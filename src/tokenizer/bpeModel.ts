@@ -1,12 +1,14 @@
 // Byte-pair encoding: the library merges, this finds each piece's place, unknown pieces and byte fallback.
 import { BPE } from '@huggingface/tokenizers';
+import { byteCharacters, bytesAsText } from './byteLevel';
 import type { Drop } from './drop';
 import type { Piece, PieceModel } from './pieceModel';
 import { corrupt, flagOf, stringOf, unsupported, vocabularyOf, type Stage } from './tokenizerFile';
 
 const encoder = new TextEncoder();
 
-export function createBpeModel(stage: Stage): PieceModel {
+/** @param spell how a character reaches the model: as itself, or as byte characters. */
+export function createBpeModel(stage: Stage, spell: (character: string) => string): PieceModel {
   if (typeof stage.continuing_subword_prefix === 'string' && stage.continuing_subword_prefix !== '') {
     throw unsupported('BPE prefix of continuing pieces', stage.continuing_subword_prefix);
   }
@@ -54,16 +56,25 @@ export function createBpeModel(stage: Stage): PieceModel {
     cut: (words) => words.map(({ text }) => cutWord(text)),
     vocabulary,
     unknown,
-    drops: unknown === undefined ? [missingCharacters(vocabulary, bytes)] : [],
+    drops: unknown === undefined ? missingCharacters(vocabulary, bytes, spell) : [],
   };
 }
 
-/** Without an unknown piece, what the vocabulary cannot spell vanishes. */
-function missingCharacters(vocabulary: ReadonlyMap<string, number>, bytes: ByteIds | undefined): Drop {
-  return {
+/** Without an unknown piece, what the vocabulary cannot spell vanishes. All 256 bytes spell everything. */
+function missingCharacters(
+  vocabulary: ReadonlyMap<string, number>,
+  bytes: ByteIds | undefined,
+  spell: (character: string) => string,
+): Drop[] {
+  if (spell === bytesAsText && byteCharacters.every((character) => vocabulary.has(character))) {
+    return [];
+  }
+  const missing: Drop = {
     what: 'characters that the vocabulary cannot spell',
-    matches: (character) => !vocabulary.has(character) && bytes?.(character) === undefined,
+    matches: (character) =>
+      Array.from(spell(character)).every((part) => !vocabulary.has(part) && bytes?.(part) === undefined),
   };
+  return [missing];
 }
 
 /** The ids of a piece's bytes (`<0x41>`), where the vocabulary has them all. */

@@ -4,7 +4,7 @@ import type { AlignedText } from './alignedText';
 const encoder = new TextEncoder();
 
 /** Byte → character: printable Latin-1 stands for itself, the other bytes for U+0100 onwards. */
-const characterOfByte: readonly string[] = (() => {
+export const byteCharacters: readonly string[] = (() => {
   let next = 0x100;
   return Array.from({ length: 256 }, (_, byte) => {
     const printable =
@@ -14,7 +14,7 @@ const characterOfByte: readonly string[] = (() => {
 })();
 
 const byteOfCharacter: ReadonlyMap<string, number> = new Map(
-  characterOfByte.map((character, byte) => [character, byte]),
+  byteCharacters.map((character, byte) => [character, byte]),
 );
 
 /** The text's UTF-8 bytes; each byte covers the whole character it is part of. */
@@ -23,7 +23,7 @@ export function toByteCharacters(text: AlignedText): AlignedText {
 }
 
 export function bytesAsText(character: string): string {
-  return Array.from(encoder.encode(character), (byte) => characterOfByte[byte]).join('');
+  return Array.from(encoder.encode(character), (byte) => byteCharacters[byte]).join('');
 }
 
 /** The byte that a character of byte-level text stands for. */

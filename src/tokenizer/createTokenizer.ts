@@ -25,13 +25,14 @@ export function createTokenizer(files: {
     ...addedTokens.flatMap(({ special, content }) => (special ? [content] : [])),
     ...additionalSpecials(config),
   ]);
-  const model = createPieceModel(file.model, reserved);
+  const preTokenizer = file.preTokenizer && createPreTokenizer(file.preTokenizer);
+  const model = createPieceModel(file.model, reserved, preTokenizer?.spell ?? ((character) => character));
   const normalizer = file.normalizer && createNormalizer(file.normalizer);
   const idOf = (token: string) => contents.get(token) ?? model.vocabulary.get(token);
   return new TextTokenizer({
     addedTokens,
     normalizer,
-    preTokenizer: file.preTokenizer && createPreTokenizer(file.preTokenizer),
+    preTokenizer,
     model,
     frame: createFrame(file.postProcessor, idOf),
     decoder: createDecoder(file.decoder, (piece) => contents.has(piece)),

@@ -24,15 +24,22 @@ export interface PieceModel {
   readonly drops: readonly Drop[];
 }
 
-/** @param reserved pieces that text never spells: special tokens. */
-export function createPieceModel(stage: Stage, reserved: ReadonlySet<string>): PieceModel {
+/**
+ * @param reserved pieces that text never spells: special tokens.
+ * @param spell how a character reaches the model.
+ */
+export function createPieceModel(
+  stage: Stage,
+  reserved: ReadonlySet<string>,
+  spell: (character: string) => string,
+): PieceModel {
   switch (stage.type) {
     case 'WordPiece':
       return createWordPieceModel(stage);
     case 'WordLevel':
       return createWordLevelModel(stage);
     case 'BPE':
-      return createBpeModel(stage);
+      return createBpeModel(stage, spell);
     case 'Unigram':
       return createUnigramModel(stage, reserved);
     default:

@@ -1,6 +1,6 @@
 // Pre-tokenizers: cut the normalised text into the words that the model then cuts into pieces.
 import type { AlignedText } from './alignedText';
-import { toByteCharacters } from './byteLevel';
+import { bytesAsText, toByteCharacters } from './byteLevel';
 import type { Drop } from './drop';
 import { patternOf } from './normalizer';
 import { behaviorOf, splitByPattern, type Behavior } from './splitting';
@@ -10,6 +10,8 @@ export interface PreTokenizer {
   /** `first`: the text begins the whole input (no added token before it). */
   readonly split: (text: AlignedText, first: boolean) => AlignedText[];
   readonly drops: readonly Drop[];
+  /** How a character reaches the model, where not as itself. */
+  readonly spell?: (character: string) => string;
 }
 
 const whiteSpace = /\p{White_Space}/gu;
@@ -79,6 +81,7 @@ function sequence(steps: readonly PreTokenizer[]): PreTokenizer {
         [text],
       ),
     drops: steps.flatMap((step) => step.drops),
+    spell: steps.find(({ spell }) => spell !== undefined)?.spell,
   };
 }
 
@@ -154,5 +157,6 @@ function byteLevel(stage: Stage): PreTokenizer {
       return parts.map(toByteCharacters);
     },
     drops: [],
+    spell: bytesAsText,
   };
 }

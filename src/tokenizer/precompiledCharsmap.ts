@@ -22,7 +22,7 @@ export function precompiledNormalizer(stage: Stage): Normalizer {
   }
   const map = readCharsmap(stage.precompiled_charsmap);
   return {
-    apply: (text) => text.edit(replacementsIn(text, map)),
+    apply: (text) => text.edit(replacementsIn(text, map), true),
     notes: [
       'The model\u2019s character map is followed as SentencePiece does, longest match first. Hugging Face\u2019s tokenizers go by whole graphemes or approximate it, and may differ on combining marks and rare characters.',
     ],

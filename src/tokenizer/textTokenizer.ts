@@ -76,15 +76,13 @@ export class TextTokenizer {
     this.languages = languageTokens(this.pieces);
     this.drops = [...(normalizer?.drops ?? []), ...(preTokenizer?.drops ?? []), ...model.drops];
     this.notes = parts.notes;
-    const { unk, ...left } = special;
-    const specials = new Set([
-      ...addedTokens.flatMap((token) => (token.special ? [token.id] : [])),
-      ...parts.additionalSpecial,
-      ...Object.values(left),
+    const { unk, ...otherRoles } = special;
+    this.specials = new Set([
+      ...addedTokens.flatMap((token) => (token.special && token.id !== unk ? [token.id] : [])),
+      ...parts.additionalSpecial.filter((id) => id !== unk),
+      ...Object.values(otherRoles),
       ...this.languages.map(({ id }) => id),
     ]);
-    specials.delete(unk);
-    this.specials = specials;
     const late = ({ normalized }: AddedToken) => normalized && normalizer !== undefined;
     this.rawTable = addedTokenTable(addedTokens.filter((token) => !late(token)));
     this.normalizedTable = addedTokenTable(

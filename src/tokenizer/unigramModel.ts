@@ -8,12 +8,16 @@ import { corrupt, flagOf, numberOf, type Stage } from './tokenizerFile';
 /** How much less probable than the least probable piece an unknown character is (natural logarithm). */
 const unknownPenalty = 10;
 
-/** The best way to reach a place in the word. */
-interface Best {
-  id: number;
-  from: number;
-  score: number;
+/** The best way to reach each place of a word: the last piece, where it began, and the score so far. */
+interface Lattice {
+  readonly ids: Int32Array;
+  /** −1 where a place cannot be reached. */
+  readonly froms: Int32Array;
+  readonly scores: Float32Array;
 }
+
+/** Id, in a lattice, of a character that no piece spells, where the model has no unknown piece. */
+const noPiece = -1;
 
 /**
  * The library's version adds in double precision, keeps no byte fallback and copies every node; SentencePiece
@@ -33,52 +37,55 @@ export function createUnigramModel(stage: Stage, reserved: ReadonlySet<string>):
   const bytes = flagOf(stage, 'byte_fallback', false) ? byteIds(vocabulary) : undefined;
 
   /** Scores continue from word to word, so that they round as over the whole text. */
-  const cutWord = (word: string, startScore: number): { pieces: Piece[]; score: number } => {
-    const best: (Best | undefined)[] = new Array<Best | undefined>(word.length + 1);
+  const bestPaths = (word: string, startScore: number): Lattice => {
+    const places = word.length + 1;
+    const ids = new Int32Array(places);
+    const froms = new Int32Array(places).fill(-1);
+    const best = new Float32Array(places);
+    best[0] = startScore;
     const offer = (to: number, id: number, from: number, score: number) => {
-      const current = best[to];
-      if (current === undefined || score > current.score) {
-        best[to] = { id, from, score: Math.fround(score) };
+      if (froms[to] < 0 || score > best[to]) {
+        ids[to] = id;
+        froms[to] = from;
+        best[to] = score;
       }
     };
     for (let from = 0; from < word.length;) {
-      const here = from === 0 ? startScore : (best[from]?.score ?? startScore);
       const next = from + ((word.codePointAt(from) ?? 0) > 0xffff ? 2 : 1);
       let known = false;
       table.prefixes(word, from, (id, to) => {
-        offer(to, id, from, scores[id] + here);
+        offer(to, id, from, scores[id] + best[from]);
         known ||= to === next;
       });
       if (!known) {
-        offer(next, unknown ?? -1, from, unknownScore + here);
+        offer(next, unknown ?? noPiece, from, unknownScore + best[from]);
       }
       from = next;
     }
-    return { pieces: trace(best, word), score: best[word.length]?.score ?? startScore };
+    return { ids, froms, scores: best };
   };
 
-  const trace = (best: readonly (Best | undefined)[], word: string): Piece[] => {
+  /** Unknown characters in a row are one piece, or their bytes. */
+  const trace = ({ ids, froms }: Lattice, word: string): Piece[] => {
     const found: Piece[] = [];
-    for (let to = word.length; to > 0;) {
-      const step = best[to];
-      if (step === undefined) {
-        break;
-      }
+    for (let to = word.length; to > 0; to = froms[to]) {
+      const id = ids[to];
+      const from = froms[to];
       const later = found.at(-1);
-      if (later !== undefined && later.id === step.id && step.id === (unknown ?? -1)) {
-        found[found.length - 1] = { ...later, from: step.from };
+      if (later?.id === id && isUnknown(id)) {
+        found[found.length - 1] = { ...later, from };
       } else {
-        found.push({ id: step.id, from: step.from, to });
+        found.push({ id, from, to });
       }
-      to = step.from;
     }
     return found.reverse().flatMap((piece) => {
-      if (piece.id !== (unknown ?? -1)) {
+      if (!isUnknown(piece.id)) {
         return [piece];
       }
-      return bytesOf(piece, word) ?? (unknown === undefined ? [] : [piece]);
+      return bytesOf(piece, word) ?? (piece.id === noPiece ? [] : [piece]);
     });
   };
+  const isUnknown = (id: number) => id === noPiece || id === unknown;
 
   /** Byte fallback: each byte of an unknown run covers the character that it is part of. */
   const bytesOf = ({ from, to }: Piece, word: string): Piece[] | undefined => {
@@ -101,9 +108,9 @@ export function createUnigramModel(stage: Stage, reserved: ReadonlySet<string>):
     cut: (words: readonly AlignedText[]) => {
       let score = 0;
       return words.map(({ text }) => {
-        const result = cutWord(text, score);
-        score = result.score;
-        return result.pieces;
+        const lattice = bestPaths(text, score);
+        score = lattice.scores[text.length];
+        return trace(lattice, text);
       });
     },
     vocabulary,

@@ -8,8 +8,9 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
 
 /**
  * The words of a tokenised text. Consecutive tokens that share a word of the text form one word ("didn't" in two
- * pieces); a token over several words joins them; a token of white space only belongs to its run of white space;
- * special tokens are words of their own; a token that covers nothing joins the word after it, else the one before.
+ * pieces); a token over several words joins them; special tokens are words of their own. A token that covers nothing,
+ * and one that is only the space before a word (`▁`, `Ġ`), joins the word after it, else the one before; other white
+ * space is a word of its own, one for each run.
  *
  * @param tokens in reading order, their ranges inside `text`.
  */
@@ -18,7 +19,7 @@ export function wordsOf(text: string, tokens: readonly Unassigned[]): TokenSeque
   const words: Word[] = [];
   const wordOf: number[] = [];
   let open: { first: number; last: number; start: number; end: number; lastSegment: number } | undefined;
-  /** First token of those that cover nothing and wait for the next word. */
+  /** First token of those that wait for the next word. */
   let waiting: number | undefined;
 
   const close = () => {
@@ -49,7 +50,7 @@ export function wordsOf(text: string, tokens: readonly Unassigned[]): TokenSeque
       words.push({ label: token.label, first: i, last: i, start: -1, end: -1 });
       return;
     }
-    if (token.start < 0) {
+    if (token.start < 0 || isLeadingSpace(text, token)) {
       waiting ??= i;
       return;
     }
@@ -76,6 +77,11 @@ export function wordsOf(text: string, tokens: readonly Unassigned[]): TokenSeque
     }
   });
   return { text, tokens: tokens.map((token, i) => ({ ...token, word: wordOf[i] })), words };
+}
+
+/** A single space that the vocabulary did not join to the piece after it. */
+function isLeadingSpace(text: string, { piece, start, end }: Unassigned): boolean {
+  return /^[\u2581\u0120 ]$/.test(piece) && text.slice(start, end).trim() === '';
 }
 
 function wordRange({ first, last, start, end }: Omit<Word, 'label'>): Omit<Word, 'label'> {

@@ -37,23 +37,28 @@ describe('the shipped tokenizer', () => {
     expect(lines).toHaveLength(10_000);
   });
 
-  it('gives SentencePiece\u2019s ids for every line, cleaned or as it stands in a document, ties included', () => {
-    const wrong = lines.filter(({ raw, text, ids }) =>
-      [raw, text].some(
-        (input) =>
-          JSON.stringify(tokenizer.encode(input, { addSpecial: false }).tokens.map(({ id }) => id)) !==
-          JSON.stringify(ids),
-      ),
-    );
+  it('gives SentencePiece\u2019s ids and ranges for every cleaned line, ties included', () => {
+    const wrong = lines.filter(({ text, ids, ranges }) => {
+      const { tokens } = tokenizer.encode(text, { addSpecial: false });
+      return !same(idsOf(tokens), ids) || !same(rangesOf(tokens), ranges);
+    });
     expect(wrong).toEqual([]);
   });
 
-  it('gives SentencePiece\u2019s ranges in the cleaned line', () => {
-    const wrong = lines.filter(
-      ({ text, ranges }) =>
-        JSON.stringify(rangesOf(tokenizer.encode(text, { addSpecial: false }).tokens)) !==
-        JSON.stringify(ranges),
+  it('gives the same ids for the line as it stands in a document', () => {
+    const changed = lines.filter(({ raw, text }) => raw !== text);
+    expect(changed.length).toBeGreaterThan(1000);
+    const wrong = changed.filter(
+      ({ raw, ids }) => !same(idsOf(tokenizer.encode(raw, { addSpecial: false }).tokens), ids),
     );
     expect(wrong).toEqual([]);
   });
 });
+
+function idsOf(tokens: readonly { id: number }[]): number[] {
+  return tokens.map(({ id }) => id);
+}
+
+function same(got: readonly number[], wanted: readonly number[]): boolean {
+  return got.length === wanted.length && got.every((value, i) => value === wanted[i]);
+}
