@@ -1,5 +1,5 @@
 // Builds everything that runs into dist/: extension, engine, webviews, command line and the VS Code test suites. Types are checked by `npm run types`, not here.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,20 @@ const ortForNode = {
   name: 'ort-for-node',
   setup(build) {
     build.onResolve({ filter: /^onnxruntime-web$/ }, () => ({ path: path.join(ortDist, 'ort.node.min.js') }));
+    build.onResolve({ filter: /^onnxruntime-web\/webgpu$/ }, () => ({
+      path: path.join(ortDist, 'ort.webgpu.mjs'),
+    }));
+    // The WebGPU build takes itself to be in a browser and would fetch its files; in Node it must import them.
+    build.onLoad({ filter: /ort\.webgpu\.mjs$/ }, ({ path: file }) => {
+      const source = readFileSync(file, 'utf8');
+      const contents = source
+        .replace('isNode = false;', 'isNode = true;')
+        .replaceAll('import.meta.url', 'undefined');
+      if (!contents.includes('isNode = true;')) {
+        throw new Error(`${file} has changed: look for where it decides whether it is in Node.`);
+      }
+      return { contents, loader: 'js' };
+    });
   },
 };
 

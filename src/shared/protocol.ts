@@ -68,6 +68,8 @@ export interface LoadModelRequest {
   readonly name: string;
   /** Transferred: the sender's copies are gone. */
   readonly files: ModelFiles;
+  /** The backend that an earlier load of this model on this machine chose; spares the comparison of `auto`. */
+  readonly backend?: BackendInfo['backend'];
 }
 
 /** A loaded model with the backend that was chosen for it. */

@@ -1,0 +1,130 @@
+// Reads the command line of the headless engine. What the verbs do is in files of their own.
+import { parseArgs } from 'node:util';
+import { messageOf, UserError } from '../../shared/errors';
+import type { BackendSetting } from '../../shared/protocol';
+
+/** Options that choose device and model. */
+export interface DeviceOptions {
+  readonly backend: BackendSetting;
+  readonly threads: number;
+}
+
+export type Command =
+  | { readonly verb: 'help' }
+  | { readonly verb: 'inspect'; readonly path: string }
+  | ({
+      readonly verb: 'explore';
+      readonly model: string | undefined;
+      readonly texts: readonly string[];
+      readonly to: string | undefined;
+      readonly decoderTexts: readonly string[];
+      readonly out: string | undefined;
+    } & DeviceOptions)
+  | ({ readonly verb: 'translate'; readonly model: string | undefined; readonly to: string } & DeviceOptions);
+
+export const helpText = `Transformer Explorer without an editor: the same engine on the command line.
+
+  inspect FILE|DIR
+      What was found in an ONNX file or a model folder, as one JSON object:
+      family, layers, heads, attentions, positions, tied, notFound.
+
+  explore --text T [--text T2 ...] [--model DIR] [--to LANGUAGE] [--decoder-text T ...] [--out FILE]
+      Runs the model on the texts (several make one padded batch). Prints one JSON object: tokens with
+      their UTF-16 ranges, and all attention weights [text][head][query][key].
+      --decoder-text  what the decoder reads, one for each text; default: the model's own translation
+      --out           every captured tensor under its name, as safetensors
+
+  translate --to LANGUAGE [--model DIR] < in > out
+      Translates each line of the standard input, by greedy decoding.
+
+  --model DIR        a model folder or .onnx file; default: the model that is shipped
+  --backend NAME     auto, webgpu or wasm; default: wasm, whose results are the same everywhere
+  --threads N        WASM threads; default: by the number of cores
+  --help             this text
+
+Errors end with exit code 1 and one line on the standard error.
+`;
+
+/** @throws UserError `badRequest` naming what is wrong. */
+export function parseCommand(args: readonly string[]): Command {
+  const { values, positionals } = parse(args);
+  const [verb, ...rest] = positionals;
+  if (values.help || verb === undefined || verb === 'help') {
+    return { verb: 'help' };
+  }
+  switch (verb) {
+    case 'inspect':
+      return { verb, path: values.model ?? only(rest, 'inspect needs one FILE or DIR.') };
+    case 'explore':
+      none(rest);
+      if (values.text === undefined) {
+        throw bad('explore needs at least one --text.');
+      }
+      return {
+        verb,
+        model: values.model,
+        texts: values.text,
+        to: values.to,
+        decoderTexts: values['decoder-text'] ?? [],
+        out: values.out,
+        ...device(values),
+      };
+    case 'translate':
+      none(rest);
+      if (values.to === undefined) {
+        throw bad('translate needs --to LANGUAGE.');
+      }
+      return { verb, model: values.model, to: values.to, ...device(values) };
+    default:
+      throw bad(`There is no verb "${verb}".`);
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        model: { type: 'string' },
+        text: { type: 'string', multiple: true },
+        'decoder-text': { type: 'string', multiple: true },
+        to: { type: 'string' },
+        out: { type: 'string' },
+        backend: { type: 'string' },
+        threads: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw bad(messageOf(error));
+  }
+}
+
+function device({ backend = 'wasm', threads = '0' }: { backend?: string; threads?: string }): DeviceOptions {
+  if (backend !== 'auto' && backend !== 'webgpu' && backend !== 'wasm') {
+    throw bad(`--backend is auto, webgpu or wasm, not "${backend}".`);
+  }
+  if (!/^\d{1,3}$/.test(threads)) {
+    throw bad(`--threads is a number, not "${threads}".`);
+  }
+  return { backend, threads: Number(threads) };
+}
+
+function only(values: readonly string[], message: string): string {
+  const [value, ...more] = values;
+  if (value === undefined || more.length > 0) {
+    throw bad(message);
+  }
+  return value;
+}
+
+function none(values: readonly string[]): void {
+  if (values.length > 0) {
+    throw bad(`"${values.join(' ')}" is not understood.`);
+  }
+}
+
+function bad(message: string): UserError {
+  return new UserError('badRequest', `${message} See --help.`);
+}

@@ -1,0 +1,72 @@
+// Reads the files of a model from disk: a folder in the layout of transformers.js, a flat one, or a single ONNX file.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { graphPaths } from '../../models/graphFiles';
+import { messageOf, UserError } from '../../shared/errors';
+import type { ModelFiles } from '../../shared/protocol';
+
+/** A model on disk. */
+export interface ModelOnDisk {
+  readonly name: string;
+  readonly files: ModelFiles;
+}
+
+/**
+ * @param place A folder, or an `.onnx` file, which is then read alone, with its tokenizer and configuration if they are
+ * beside it or one folder up.
+ * @throws UserError `modelMissing`
+ */
+export function readModelFiles(place: string): ModelOnDisk {
+  const isFile = place.toLowerCase().endsWith('.onnx');
+  const folder = isFile ? path.dirname(place) : place;
+  const inside = list(folder);
+  const graphs = isFile ? [path.basename(place)] : Object.values(graphPaths(inside) ?? {});
+  if (graphs.length === 0) {
+    throw new UserError('modelMissing', `There is no ONNX file in ${place}.`);
+  }
+  const wanted = inside.filter((file) => graphs.includes(file) || isSmall(file) || isDataOf(file, graphs));
+  const files = wanted.map((file) => [file, read(path.join(folder, file))] as const);
+  const above = isFile && !inside.includes('tokenizer.json') ? smallFilesOf(path.dirname(folder)) : [];
+  return { name: path.basename(path.resolve(place)), files: Object.fromEntries([...above, ...files]) };
+}
+
+const isSmall = (file: string): boolean => file.endsWith('.json') && !file.includes('/');
+
+/** External data lies beside its graph; its name usually begins with the graph's. */
+function isDataOf(file: string, graphs: readonly string[]): boolean {
+  return graphs.some(
+    (graph) => path.dirname(graph) === path.dirname(file) && /[._]data(_\d+)?$|\.(bin|weight)$/.test(file),
+  );
+}
+
+function smallFilesOf(folder: string): (readonly [string, Uint8Array<ArrayBuffer>])[] {
+  return list(folder)
+    .filter(isSmall)
+    .map((file) => [file, read(path.join(folder, file))] as const);
+}
+
+/** Files of a folder and of its folder `onnx`, with `/` between names. */
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory()
+        ? entry.name === 'onnx'
+          ? readdirSync(path.join(folder, entry.name)).map((name) => `${entry.name}/${name}`)
+          : []
+        : [entry.name],
+    );
+  } catch (error) {
+    throw new UserError('modelMissing', `The model cannot be read at ${folder}: ${messageOf(error)}.`);
+  }
+}
+
+function read(file: string): Uint8Array<ArrayBuffer> {
+  try {
+    // A small file would be a view on a buffer that Node shares; the engine takes the whole buffer over.
+    const bytes = new Uint8Array(new ArrayBuffer(statSync(file).size));
+    bytes.set(readFileSync(file));
+    return bytes;
+  } catch (error) {
+    throw new UserError('modelMissing', `The file ${file} cannot be read: ${messageOf(error)}.`);
+  }
+}

@@ -1,0 +1,76 @@
+// A loaded decoder as a step function for generation: with its key/value cache where the graph returns one.
+import type { Step } from '../generation/step';
+import { UserError } from '../shared/errors';
+import type { NamedTensors, Tensor } from '../shared/tensor';
+import type { StackInputs } from './feeds';
+import type { Stack } from './stack';
+
+/** What was read so far. Without a cache the ids themselves are kept and read again. */
+interface DecoderState {
+  readonly length: number;
+  readonly past: NamedTensors | undefined;
+  readonly ids: readonly (readonly number[])[];
+}
+
+/**
+ * @param encoder The source of a batch, for decoders with cross-attention.
+ * @throws UserError `modelUnsupported` when the graph returns no logits.
+ */
+export function decoderStep(
+  stack: Stack,
+  batch: number,
+  encoder: StackInputs['encoder'],
+): Step<DecoderState> {
+  const { output } = stack.anatomy;
+  if (!output) {
+    const message =
+      'This model has no output over its vocabulary that could be found, so it cannot write text.';
+    throw new UserError('modelUnsupported', message);
+  }
+  const { cache } = stack;
+  const fetches = [output.logits, ...(cache?.values() ?? [])];
+  const ids = Array.from({ length: batch }, () => []);
+  return {
+    vocabulary: output.vocabulary,
+    start: { length: 0, past: undefined, ids },
+    advance: async (state, next, signal) => {
+      const read = state.ids.map((row, i) => [...row, ...(next[i] ?? [])]);
+      const fed = cache ? next : read;
+      const past = state.past && { tensors: state.past, length: state.length };
+      const inputs: StackInputs = { ids: fed, real: fed.map((row) => row.map(() => true)), encoder, past };
+      const results = await stack.session.run(stack.feeds(inputs), fetches, signal);
+      return {
+        logits: lastLogits(results[output.logits], output.vocabulary),
+        state: {
+          length: read[0]?.length ?? 0,
+          past:
+            cache &&
+            Object.fromEntries([...cache].map(([input, present]) => [input, need(results, present)])),
+          ids: read,
+        },
+      };
+    },
+  };
+}
+
+/** `[batch, length, vocabulary]` → the last position of each sequence, `[batch, vocabulary]`. */
+function lastLogits(logits: Tensor | undefined, vocabulary: number): Float32Array {
+  if (!(logits?.data instanceof Float32Array)) {
+    throw new UserError('modelUnsupported', 'The logits of this model are no float32 numbers.');
+  }
+  const [batch = 1, length = 1] = logits.dims;
+  const last = new Float32Array(batch * vocabulary);
+  for (let row = 0; row < batch; row++) {
+    const start = (row * length + length - 1) * vocabulary;
+    last.set(logits.data.subarray(start, start + vocabulary), row * vocabulary);
+  }
+  return last;
+}
+
+function need(results: NamedTensors, name: string): Tensor {
+  const tensor = results[name];
+  if (!tensor) {
+    throw new UserError('internal', `The run did not return '${name}'.`);
+  }
+  return tensor;
+}

@@ -1,0 +1,148 @@
+// Runs a model on a batch of texts and captures the attention of every head: tokenise, encode, translate, decode with the whole target at once.
+import { UserError } from '../shared/errors';
+import type { CallOptions } from '../shared/protocol';
+import type { ExploreRequest, TraceSummary } from '../shared/trace';
+import type { TokenSequence } from '../shared/tokens';
+import type { StackInputs } from './feeds';
+import type { Model } from './model';
+import { tokenizerOf } from './model';
+import { encodeTexts, idsOf, realOf } from './sequences';
+import type { Stack } from './stack';
+import { StackRun } from './stackRun';
+import { Trace } from './trace';
+import { chooseLanguage, decoderPrompt, sourcePrefix, translate } from './translate';
+
+/** @throws UserError `emptyText`, `textTooLong`, `languageUnknown`, `tokenizerMissing`, `cancelled` or of the runtime. */
+export async function explore(
+  id: string,
+  model: Model,
+  request: ExploreRequest,
+  call: CallOptions,
+): Promise<Trace> {
+  switch (model.summary.family) {
+    case 'encoder-only':
+    case 'decoder-only':
+      return exploreOne(id, model, request, call);
+    case 'encoder-decoder':
+      return exploreBoth(id, model, request, call);
+    default:
+      return model.summary.family satisfies never;
+  }
+}
+
+/** A model with a single stack reads the texts themselves. */
+async function exploreOne(
+  id: string,
+  model: Model,
+  { texts }: ExploreRequest,
+  call: CallOptions,
+): Promise<Trace> {
+  const clock = new Clock();
+  const isEncoder = model.encoder !== undefined;
+  const tokenizer = tokenizerOf(model);
+  const { maxTokens } = model.summary;
+  const limit = isEncoder ? maxTokens.encoder : maxTokens.decoder;
+  const sequences = tokenizer.pad(encodeTexts(texts, limit, (text) => tokenizer.encode(text)));
+  const tokenize = clock.lap();
+  const run = await capture(need(model.encoder ?? model.decoder), sequences, undefined, [], call);
+  const summary: TraceSummary = {
+    id,
+    model: model.summary.id,
+    encoder: isEncoder ? sequences : [],
+    decoder: isEncoder ? [] : sequences,
+    timing: { tokenize, decode: 0, run: clock.lap() },
+  };
+  return new Trace(summary, model, isEncoder ? run : undefined, isEncoder ? undefined : run);
+}
+
+/** Encoder and decoder: the decoder reads the model's own translation, or what the request says. */
+async function exploreBoth(
+  id: string,
+  model: Model,
+  request: ExploreRequest,
+  call: CallOptions,
+): Promise<Trace> {
+  const clock = new Clock();
+  const tokenizer = tokenizerOf(model);
+  const { maxTokens } = model.summary;
+  const language = chooseLanguage(model, request.decoder?.language);
+  const prefix = sourcePrefix(model, language);
+  const sources = tokenizer.pad(
+    encodeTexts(request.texts, maxTokens.encoder, (text) => tokenizer.encode(text, { prefix })),
+  );
+  const tokenize = clock.lap();
+  const encoderStack = need(model.encoder);
+  const states = encoderStack.states();
+  const encoderRun = await capture(encoderStack, sources, undefined, [states], call);
+  const encoder = { states: encoderRun.get(states), real: realOf(sources) };
+  const run = clock.lap();
+  const targets = tokenizer.pad(await targetsOf(model, request, encoder, call));
+  const decode = clock.lap();
+  const decoderRun = await capture(need(model.decoder), targets, encoder, [], call);
+  const summary: TraceSummary = {
+    id,
+    model: model.summary.id,
+    encoder: sources,
+    decoder: targets,
+    language: language?.code,
+    timing: { tokenize, decode, run: run + clock.lap() },
+  };
+  return new Trace(summary, model, encoderRun, decoderRun);
+}
+
+/** What the decoder reads: its start token, then the translation or the given texts. */
+async function targetsOf(
+  model: Model,
+  { decoder, texts }: ExploreRequest,
+  encoder: NonNullable<StackInputs['encoder']>,
+  call: CallOptions,
+): Promise<TokenSequence[]> {
+  const tokenizer = tokenizerOf(model);
+  const prompt = decoderPrompt(model);
+  if (decoder?.from !== 'text') {
+    const results = await translate(model, encoder, call);
+    return results.map(({ ids }) => tokenizer.decodeSequence([...prompt, ...ids]));
+  }
+  if (decoder.texts.length !== texts.length) {
+    const message = `There are ${texts.length} texts to encode, but ${decoder.texts.length} for the decoder. Give as many of each.`;
+    throw new UserError('badRequest', message);
+  }
+  return encodeTexts(decoder.texts, model.summary.maxTokens.decoder, (text) =>
+    tokenizer.encode(text, { addSpecial: false, prefix: prompt }),
+  );
+}
+
+/** One run that captures the weights of every head, and the masks, which are small. */
+function capture(
+  stack: Stack,
+  sequences: readonly TokenSequence[],
+  encoder: StackInputs['encoder'],
+  more: readonly string[],
+  { signal }: CallOptions,
+): Promise<StackRun> {
+  const feeds = stack.feeds({ ids: idsOf(sequences), real: realOf(sequences), encoder });
+  const taps = stack.tapsOf('weights', 'mask').map(({ output }) => output);
+  return StackRun.begin(stack, feeds, [...taps, ...more], signal);
+}
+
+function need(stack: Stack | undefined): Stack {
+  if (!stack) {
+    throw new UserError(
+      'modelMissing',
+      'A part of this model is missing. Choose the folder with all of its files.',
+    );
+  }
+  return stack;
+}
+
+/** Milliseconds between laps. */
+class Clock {
+  private last = performance.now();
+
+  lap(): number {
+    const now = performance.now();
+    const elapsed = now - this.last;
+    this.last = now;
+    return elapsed;
+  }
+}

@@ -1,0 +1,138 @@
+// The engine: answers the calls of the contract by composing the other folders. One instance per worker, or per command line.
+import type { Platform } from '../runtime/platform';
+import { openRuntime } from '../runtime/openRuntime';
+import type { Runtime } from '../runtime/runtime';
+import { UserError } from '../shared/errors';
+import { transfer } from '../shared/rpc';
+import type { CallOptions, Engine, EngineOptions } from '../shared/protocol';
+import { explore } from './explore';
+import { loadModel } from './loadModel';
+import type { Model } from './model';
+import { releaseModel, tokenizerOf } from './model';
+import { cellSlice } from './slices/cell';
+import { masksSlice } from './slices/masks';
+import { matrixSlice, pairSlice } from './slices/matrix';
+import { overviewSlice } from './slices/overviewSlice';
+import { positionsSlice } from './slices/positionsSlice';
+import type { Trace } from './trace';
+import { TraceStore } from './traceStore';
+import { chooseLanguage, sourcePrefix } from './translate';
+import { translateText } from './translateText';
+
+export class ExplorerEngine implements Engine {
+  private runtime: Runtime | undefined;
+  private traces = new TraceStore<Trace>(0);
+  private readonly models = new Map<string, Model>();
+  private nextTrace = 1;
+
+  constructor(private readonly platform: Platform) {}
+
+  start: Engine['start'] = async (options: EngineOptions) => {
+    if (this.runtime) {
+      throw new UserError('badRequest', 'The engine was started already.');
+    }
+    this.traces = new TraceStore(options.traceBytes);
+    this.runtime = await openRuntime(this.platform, options);
+    return this.runtime.info;
+  };
+
+  loadModel: Engine['loadModel'] = async (request, call = {}) => {
+    await this.drop(request.id);
+    const model = await loadModel(this.started(), request, call);
+    this.models.set(request.id, model);
+    return { summary: model.summary, backend: model.backend };
+  };
+
+  unloadModel: Engine['unloadModel'] = async ({ model }) => this.drop(model);
+
+  tokenize: Engine['tokenize'] = async ({ model: id, text }) => {
+    const model = this.model(id);
+    const { summary } = model;
+    const prefix =
+      summary.family === 'encoder-decoder' ? sourcePrefix(model, chooseLanguage(model, undefined)) : [];
+    return tokenizerOf(model).encode(text, { prefix });
+  };
+
+  explore: Engine['explore'] = async (request, call = {}) => {
+    const trace = await explore(`trace-${this.nextTrace++}`, this.model(request.model), request, call);
+    this.traces.add(trace.summary.id, trace);
+    return trace.summary;
+  };
+
+  releaseTrace: Engine['releaseTrace'] = async ({ trace }) => this.traces.release(trace);
+
+  overview: Engine['overview'] = async (request, call = {}) => {
+    const slice = await this.slice(request.trace, (trace) => overviewSlice(trace, request, call.signal));
+    return transfer(slice, [slice.data.buffer, slice.masked.buffer]);
+  };
+
+  matrix: Engine['matrix'] = async (request, call = {}) => {
+    const slice = await this.slice(request.trace, (trace) => matrixSlice(trace, request, call.signal));
+    return transfer(slice, [slice.data.buffer, slice.masked.buffer]);
+  };
+
+  cell: Engine['cell'] = (request, call = {}) =>
+    this.slice(request.trace, (trace) => cellSlice(trace, request, call.signal));
+
+  pair: Engine['pair'] = (request, call = {}) =>
+    this.slice(request.trace, (trace) => pairSlice(trace, request, call.signal));
+
+  masks: Engine['masks'] = (request, call = {}) =>
+    this.slice(request.trace, (trace) => masksSlice(trace, request, call.signal));
+
+  positions: Engine['positions'] = (request, call = {}) =>
+    positionsSlice(this.model(request.model), request, call.signal);
+
+  /** The model's own translation of one text; not part of the contract yet. */
+  async translate(
+    {
+      model: id,
+      text,
+      language,
+    }: { readonly model: string; readonly text: string; readonly language?: string },
+    call: CallOptions = {},
+  ): Promise<string> {
+    return translateText(this.model(id), text, language, call);
+  }
+
+  /** A captured run, for those who live in the same thread: the command line and tests. */
+  trace(id: string): Trace {
+    return this.traces.get(id);
+  }
+
+  /** A loaded model, likewise. @throws UserError `badRequest` */
+  model(id: string): Model {
+    const model = this.models.get(id);
+    if (!model) {
+      throw new UserError('badRequest', `No model '${id}' is loaded.`, { model: id });
+    }
+    return model;
+  }
+
+  dispose(): void {
+    this.runtime?.dispose();
+  }
+
+  private async slice<T>(id: string, read: (trace: Trace) => Promise<T>): Promise<T> {
+    const result = await read(this.traces.get(id));
+    // Slices may have captured more.
+    this.traces.shrink();
+    return result;
+  }
+
+  private started(): Runtime {
+    if (!this.runtime) {
+      throw new UserError('badRequest', 'The engine was not started.');
+    }
+    return this.runtime;
+  }
+
+  private async drop(id: string): Promise<void> {
+    const model = this.models.get(id);
+    if (model) {
+      this.models.delete(id);
+      this.traces.releaseWhere((trace) => trace.model === model);
+      await releaseModel(model);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// Loads a model: sorts its files, then reads, prepares and opens its graphs one by one, so that few copies exist at a time.
+import type { GraphFile } from '../models/modelFolder';
+import { readModelFolder } from '../models/modelFolder';
+import type { Runtime } from '../runtime/runtime';
+import { throwIfCancelled, UserError } from '../shared/errors';
+import type { BackendInfo, CallOptions, LoadModelRequest, ModelFiles } from '../shared/protocol';
+import { createTokenizer } from '../tokenizer/createTokenizer';
+import { summaryOf } from './modelSummary';
+import type { Model } from './model';
+import { openStack } from './openStack';
+import { prepareGraph, readGraph } from './prepareGraph';
+import type { Stack } from './stack';
+
+/**
+ * Takes over the files of the request: their bytes are let go as soon as they are no longer needed.
+ *
+ * @throws UserError `modelMissing`, `modelCorrupt`, `modelUnsupported`, `modelTooLarge`, `tokenizerUnsupported`,
+ * `noAttention`, `outOfMemory` or `cancelled`.
+ */
+export async function loadModel(
+  runtime: Runtime,
+  request: LoadModelRequest,
+  { signal, onProgress }: CallOptions,
+): Promise<Model> {
+  const { graphs, config, tokenizer: tokenizerFiles } = readModelFolder(takeFiles(request.files));
+  const tokenizer = tokenizerFiles && createTokenizer(tokenizerFiles);
+  const files: GraphFile[] = 'model' in graphs ? [graphs.model] : [graphs.encoder, graphs.decoder];
+  const count = files.length;
+  const stacks: Stack[] = [];
+  let backend: BackendInfo = runtime.info;
+  try {
+    for (let file = files.shift(); file; file = files.shift()) {
+      throwIfCancelled(signal);
+      onProgress?.({ message: `Loading ${file.path}`, done: stacks.length, total: count });
+      const graph = prepareGraph(readGraph(file), file);
+      const chosen = stacks.length > 0 ? backend : undefined;
+      const opened = await openStack(runtime, graph, chosen, request.backend);
+      backend = opened.backend;
+      stacks.push(opened.stack);
+    }
+    const sides = sidesOf(stacks);
+    const summary = summaryOf(request, config, tokenizer, sides);
+    if (summary.attentions.length === 0) {
+      const why = summary.notFound.find(({ what }) => what === 'attention')?.why ?? '';
+      throw new UserError('noAttention', `This model has no attention that could be found: ${why}`, { why });
+    }
+    return { summary, backend, config, tokenizer, ...sides };
+  } catch (error) {
+    await Promise.all(stacks.map(({ session }) => session.release()));
+    throw error;
+  }
+}
+
+/** One graph is what its structure says; of two, the first was named an encoder. */
+function sidesOf([first, second]: readonly Stack[]): Pick<Model, 'encoder' | 'decoder'> {
+  if (second) {
+    return { encoder: first, decoder: second };
+  }
+  return first.anatomy.side === 'encoder'
+    ? { encoder: first, decoder: undefined }
+    : { encoder: undefined, decoder: first };
+}
+
+/** Empties the request: whoever holds it must not keep the bytes alive. */
+function takeFiles(files: ModelFiles): ModelFiles {
+  const taken = { ...files };
+  for (const path of Object.keys(files)) {
+    Reflect.deleteProperty(files, path);
+  }
+  return taken;
+}

@@ -1,0 +1,47 @@
+// A loaded model: its stacks, tokenizer and configuration. Loading it is loadModel.ts, running it explore.ts.
+import type { ModelConfig } from '../models/modelConfig';
+import type { AttentionKind, Language, ModelSummary } from '../shared/modelSummary';
+import type { BackendInfo } from '../shared/protocol';
+import { UserError } from '../shared/errors';
+import type { TextTokenizer } from '../tokenizer/textTokenizer';
+import type { Stack } from './stack';
+
+export interface Model {
+  readonly summary: ModelSummary;
+  readonly backend: BackendInfo;
+  readonly config: ModelConfig;
+  /** Undefined when the folder has none. */
+  readonly tokenizer: TextTokenizer | undefined;
+  /** Of an encoder-only or encoder-decoder model. */
+  readonly encoder: Stack | undefined;
+  /** Of a decoder-only or encoder-decoder model. */
+  readonly decoder: Stack | undefined;
+}
+
+/** @throws UserError `tokenizerMissing` */
+export function tokenizerOf({ tokenizer, summary }: Model): TextTokenizer {
+  if (!tokenizer) {
+    const message = `The model "${summary.name}" has no tokenizer.json, so it cannot read text. Put the file into the model's folder.`;
+    throw new UserError('tokenizerMissing', message);
+  }
+  return tokenizer;
+}
+
+/** The stack that holds attentions of a kind. @throws UserError `badRequest` */
+export function stackOf({ encoder, decoder }: Model, kind: AttentionKind): Stack {
+  const stack = kind === 'encoderSelf' ? encoder : decoder;
+  if (!stack) {
+    throw new UserError('badRequest', `This model has no attention of the kind ${kind}.`);
+  }
+  return stack;
+}
+
+/** The id that selects a language; undefined for models without language tags. */
+export function languageId(model: Model, language: Language | undefined): number | undefined {
+  return language && model.tokenizer?.idOf(language.token);
+}
+
+export async function releaseModel({ encoder, decoder }: Model): Promise<void> {
+  await encoder?.session.release();
+  await decoder?.session.release();
+}

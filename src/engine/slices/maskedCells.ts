@@ -1,0 +1,82 @@
+// The whole mask of one attention as numbers that are added to the scores, and the cells that it removes.
+import type { AttentionSite } from '../../anatomy/anatomy';
+import type { Tap } from '../../probe/probe';
+import { readMask, removesKey } from '../../probe/readMask';
+import type { Matrix } from '../../shared/tensor';
+import type { StackRun } from '../stackRun';
+import { headMatrix } from './heads';
+
+/**
+ * What the mask adds `[query, key]`: 0 keeps; undefined when the attention has no mask. Where a fused operator hides its
+ * mask, it is the difference of the scores before and after.
+ *
+ * @param like A matrix of the same size, if there is one at hand.
+ */
+export async function totalMask(
+  run: StackRun,
+  site: AttentionSite,
+  batch: number,
+  like: Matrix | undefined,
+  signal?: AbortSignal,
+): Promise<Matrix | undefined> {
+  const taps = run.stack.taps.filter((tap) => tap.attention === site.name && tap.role === 'mask');
+  if (taps.length === 0) {
+    return site.fused && hiddenMask(run, site, batch, signal);
+  }
+  const size = like ?? (await sizeOfHead(run, site, batch, signal));
+  await run.fetch(
+    taps.map(({ output }) => output),
+    signal,
+  );
+  return size && readMask(site, taps, run.all(), batch, 0, size.rows, size.columns);
+}
+
+/** Marks with 1 the cells `[query, key]` that the mask removes. `like` has the size of the attention. */
+export async function maskedCells(
+  run: StackRun,
+  site: AttentionSite,
+  batch: number,
+  like: Matrix,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const mask = await totalMask(run, site, batch, like, signal);
+  return mask
+    ? Uint8Array.from(mask.data, (value) => Number(removesKey(value)))
+    : new Uint8Array(like.data.length);
+}
+
+async function sizeOfHead(
+  run: StackRun,
+  site: AttentionSite,
+  batch: number,
+  signal: AbortSignal | undefined,
+): Promise<Matrix | undefined> {
+  const weights = await run.capture(site.name, 'weights', signal);
+  return weights && headMatrix(weights, site, batch, 0);
+}
+
+async function hiddenMask(
+  run: StackRun,
+  site: AttentionSite,
+  batch: number,
+  signal: AbortSignal | undefined,
+): Promise<Matrix | undefined> {
+  const taps = ['scaled', 'masked']
+    .map((role) => run.stack.taps.find((tap) => tap.attention === site.name && tap.role === role))
+    .filter((tap): tap is Tap => tap !== undefined);
+  if (taps.length < 2) {
+    return undefined;
+  }
+  await run.fetch(
+    taps.map(({ output }) => output),
+    signal,
+  );
+  const [before, after] = taps.map((tap) => headMatrix({ tap, tensor: run.get(tap.output) }, site, batch, 0));
+  const { rows, columns } = after;
+  const data = Float32Array.from(after.data, (value, i) => {
+    const added = value - before.data[i];
+    // What is left of a subtraction is rounding, unless a key was removed.
+    return removesKey(added) ? added : 0;
+  });
+  return data.some(removesKey) ? { rows, columns, data } : undefined;
+}

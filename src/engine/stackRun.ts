@@ -1,0 +1,83 @@
+// One run of one stack: what was captured at once, and what is captured by running again with other fetches.
+import type { Tap, TapRole } from '../probe/probe';
+import { UserError } from '../shared/errors';
+import type { NamedTensors, Tensor } from '../shared/tensor';
+import type { Stack } from './stack';
+
+/** A captured tensor with the tap that explains its layout. */
+export interface Captured {
+  readonly tap: Tap;
+  readonly tensor: Tensor;
+}
+
+export class StackRun {
+  private readonly tensors = new Map<string, Tensor>();
+
+  private bare: Promise<StackRun> | undefined;
+
+  private constructor(
+    readonly stack: Stack,
+    private readonly feeds: NamedTensors,
+  ) {}
+
+  /** Runs the stack once and keeps the outputs named in `fetches`. */
+  static async begin(
+    stack: Stack,
+    feeds: NamedTensors,
+    fetches: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<StackRun> {
+    const run = new StackRun(stack, feeds);
+    await run.fetch(fetches, signal);
+    return run;
+  }
+
+  /** Bytes of everything that was captured. */
+  get bytes(): number {
+    return [...this.tensors.values(), ...Object.values(this.feeds)].reduce(
+      (sum, { data }) => sum + data.byteLength,
+      0,
+    );
+  }
+
+  /** Makes sure that these outputs are captured; one further run at most. */
+  async fetch(outputs: readonly string[], signal?: AbortSignal): Promise<void> {
+    const missing = [...new Set(outputs)].filter((output) => !this.tensors.has(output));
+    if (missing.length > 0) {
+      const results = await this.stack.session.run(this.feeds, missing, signal);
+      for (const [name, tensor] of Object.entries(results)) {
+        this.tensors.set(name, tensor);
+      }
+    }
+  }
+
+  /** A run of the same tokens as if none were padding; only what is asked of it is captured. */
+  unpadded(): Promise<StackRun> {
+    this.bare ??= StackRun.begin(this.stack, this.stack.withoutPadding(this.feeds), []);
+    return this.bare;
+  }
+
+  /** An output that was fetched. */
+  get(output: string): Tensor {
+    const tensor = this.tensors.get(output);
+    if (!tensor) {
+      throw new UserError('internal', `The tensor '${output}' was not captured.`);
+    }
+    return tensor;
+  }
+
+  /** What a tap of one attention shows; undefined when the graph does not expose it. */
+  async capture(attention: string, role: TapRole, signal?: AbortSignal): Promise<Captured | undefined> {
+    const tap = this.stack.tap(attention, role);
+    if (!tap) {
+      return undefined;
+    }
+    await this.fetch([tap.output], signal);
+    return { tap, tensor: this.get(tap.output) };
+  }
+
+  /** Everything captured, by output name. */
+  all(): NamedTensors {
+    return Object.fromEntries(this.tensors);
+  }
+}
