@@ -24,6 +24,8 @@ export interface MaskStep {
   readonly form: 'add' | 'where';
   /** The operand as it meets the scores: added to them, or the condition of a Where. */
   readonly tensor: string;
+  /** How the scores lie that it meets; its own axes are broadcast against theirs, counted from the end. */
+  readonly layout: HeadLayout;
   /** For Where: whether a true condition keeps the score or masks it, and the value put in its place. */
   readonly keepsWhenTrue?: boolean;
   readonly maskedValue?: number;
@@ -37,6 +39,7 @@ export interface MaskStep {
 export interface MaskPart {
   readonly kind: 'padding' | 'causal' | 'other';
   readonly tensor: string;
+  readonly layout: HeadLayout;
   readonly form: 'add' | 'where';
   readonly keepsWhenTrue?: boolean;
 }
@@ -57,6 +60,8 @@ export interface MaskSite extends MaskStep {
 export interface ScoreBias {
   readonly kind: 'relative' | 'alibi';
   readonly tensor: string;
+  /** As for {@link MaskStep}. */
+  readonly layout: HeadLayout;
 }
 
 /** One attention found in the graph. */

@@ -1,11 +1,12 @@
 // Describes one attention that is spelled out in the graph: its stages, scale, mask, heads, query, key and value.
 import type { NotFound } from '../shared/modelSummary';
-import type { AttentionSite, HeadLayout, SiteTensor } from './anatomy';
+import type { AttentionSite, SiteTensor } from './anatomy';
 import type { GraphFacts } from './graphFacts';
 import { countHeads } from './headCount';
 import { findScoreExtras } from './mask';
 import { dotProductOperands, shownTensor, traceBack, valueOperand } from './operands';
 import { pastInputOf } from './pastStates';
+import { scoreTensor } from './scoreLayout';
 import type { ScoreStep } from './scorePath';
 import type { SoftmaxSite } from './softmaxSites';
 import type { Trial } from './trial';
@@ -75,7 +76,6 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
     });
   }
   const stages = stagesOf(path.steps, path.product.outputs[0], softmax.inputs[0]);
-  const stage = (tensor: string): SiteTensor | undefined => scoreTensor(facts, tensor);
   const past = {
     key: pastInputOf(facts, operands.columns.tensor),
     value: pastInputOf(facts, values.tensor),
@@ -86,17 +86,17 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
     node: softmax.name || softmax.outputs[0],
     foundBy: `Softmax → ${mixing.opType}`,
     fused: undefined,
-    weights: stage(weights) ?? { tensor: weights, layout: 'heads' },
-    scores: onOperands || operands.alpha !== 1 ? undefined : stage(stages.scores),
-    scaled: stage(stages.scaled),
-    masked: stage(stages.masked),
+    weights: scoreTensor(facts, weights),
+    scores: onOperands || operands.alpha !== 1 ? undefined : scoreTensor(facts, stages.scores),
+    scaled: scoreTensor(facts, stages.scaled),
+    masked: scoreTensor(facts, stages.masked),
     scale,
     mask: extras.mask,
     bias: extras.bias,
     query: withoutFactor(shown.query),
     key: withoutFactor(shown.key),
     value: withoutFactor(shown.value),
-    context: contextTensor(facts, mixing.outputs[0]),
+    context: scoreTensor(facts, mixing.outputs[0]),
     ...(caps === undefined ? {} : { softcap: caps }),
   };
   return {
@@ -157,15 +157,4 @@ function softcapOf(steps: readonly ScoreStep[]): number | undefined {
   const at = steps.findIndex((step) => step.kind === 'tanh');
   const after = steps.slice(at + 1).find((step) => step.kind === 'scale');
   return at < 0 ? undefined : after?.kind === 'scale' ? after.factor : 1;
-}
-
-const BY_RANK: Readonly<Record<number, HeadLayout>> = { 2: 'heads', 3: 'merged', 4: 'heads', 5: 'grouped' };
-
-function scoreTensor(facts: GraphFacts, tensor: string): SiteTensor | undefined {
-  const layout = BY_RANK[facts.rank(tensor) ?? 4];
-  return layout && { tensor, layout };
-}
-
-function contextTensor(facts: GraphFacts, tensor: string): SiteTensor | undefined {
-  return scoreTensor(facts, tensor);
 }

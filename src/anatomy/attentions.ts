@@ -46,13 +46,33 @@ export function findAttentions(
     })),
   );
   const counts: Record<AttentionKind, number> = { encoderSelf: 0, decoderSelf: 0, cross: 0 };
+  const gaps: Gap[] = [];
   const found = sites.map((unnamed, i): FoundAttention => {
     const { past, missing, described } = unnamed;
     const kind = kinds[i];
     const layer = counts[kind]++;
     const name = `${SIDES[kind][0]}.${layer}.${SIDES[kind][1]}`;
-    notFound.push(...missing.map(({ what, why }) => ({ what: `${name}: ${what}`, why })));
+    missing.forEach(({ what, why }) => gaps.push({ site: name, what, why }));
     return { site: { name, kind, layer, ...described }, past };
   });
-  return { found, notFound };
+  return { found, notFound: [...notFound, ...grouped(gaps)] };
+}
+
+interface Gap extends NotFound {
+  readonly site: string;
+}
+
+/** The same gap in many layers is said once. */
+function grouped(gaps: readonly Gap[]): readonly NotFound[] {
+  const groups = new Map<string, Gap[]>();
+  for (const gap of gaps) {
+    const key = `${gap.what}\n${gap.why}`;
+    groups.set(key, [...(groups.get(key) ?? []), gap]);
+  }
+  return [...groups.values()].map((group) => {
+    const [first] = group;
+    const sites = group.map((gap) => gap.site);
+    const named = sites.length > 3 ? `${sites[0]} and ${sites.length - 1} more` : sites.join(', ');
+    return { what: `${named}: ${first.what}`, why: first.why };
+  });
 }

@@ -1,8 +1,9 @@
 // Tells masks from position biases among what meets the scores, and finds the parts a mask is made of.
-import type { MaskPart, MaskSite, MaskStep, ScoreBias } from './anatomy';
+import type { HeadLayout, MaskPart, MaskSite, MaskStep, ScoreBias } from './anatomy';
 import type { GraphFacts } from './graphFacts';
 import { natureOf, type MaskNature, type Reading } from './maskNature';
 import { biasKind } from './scoreBias';
+import { scoreLayout } from './scoreLayout';
 import type { ScoreStep } from './scorePath';
 import { numbersOf } from './symbolic/value';
 import { isMaskName, type Trial } from './trial';
@@ -25,11 +26,13 @@ export function findScoreExtras(facts: GraphFacts, trial: Trial, path: readonly 
       masks.push({
         form: 'where',
         tensor: step.condition,
+        layout: scoreLayout(facts, step.from),
         keepsWhenTrue: step.keepsWhenTrue,
         maskedValue: uniformValue(facts, trial, step.replacement),
         node: nodeName(step),
       });
     } else if (step.kind === 'add') {
+      const layout = scoreLayout(facts, step.from);
       for (const term of termsOf(facts, trial, step.other, step.sign)) {
         const kind = kindOfTerm(facts, trial, term.tensor, term.sign);
         if (kind === 'mask' && removesNothing(facts, trial, term)) {
@@ -37,11 +40,11 @@ export function findScoreExtras(facts: GraphFacts, trial: Trial, path: readonly 
         }
         if (kind === 'mask') {
           const subtracted = term.sign < 0 ? { subtracted: true } : {};
-          masks.push({ form: 'add', tensor: term.tensor, node: nodeName(step), ...subtracted });
+          masks.push({ form: 'add', tensor: term.tensor, layout, node: nodeName(step), ...subtracted });
         } else if (kind === 'unknown') {
           unknown.push(term.tensor);
         } else {
-          biases.push({ kind, tensor: term.tensor });
+          biases.push({ kind, tensor: term.tensor, layout });
         }
       }
     }
@@ -140,7 +143,7 @@ function partsOf(
 ): readonly MaskPart[] {
   const whole = nature && pureKind(nature);
   if (whole) {
-    return [{ kind: whole, tensor: step.tensor, ...readingOf(step) }];
+    return [{ kind: whole, tensor: step.tensor, layout: step.layout, ...readingOf(step) }];
   }
   if (!nature) {
     return [];
@@ -155,7 +158,7 @@ function partsOf(
       }
       seen.add(input);
       queue.push(input);
-      const part = partAt(facts, trial, input, nature);
+      const part = partAt(facts, trial, input, step.layout, nature);
       if (part && !found.has(part.kind)) {
         found.set(part.kind, part);
       }
@@ -164,7 +167,13 @@ function partsOf(
   return [...found.values()];
 }
 
-function partAt(facts: GraphFacts, trial: Trial, tensor: string, whole: MaskNature): MaskPart | undefined {
+function partAt(
+  facts: GraphFacts,
+  trial: Trial,
+  tensor: string,
+  layout: HeadLayout,
+  whole: MaskNature,
+): MaskPart | undefined {
   const rank = facts.rank(tensor) ?? 0;
   const readings: readonly Reading[] = [
     { form: 'add' },
@@ -178,7 +187,7 @@ function partAt(facts: GraphFacts, trial: Trial, tensor: string, whole: MaskNatu
     if (kind === 'causal' || (kind === 'padding' && rank >= 3)) {
       const expected = kind === 'causal' ? whole.causal : whole.padding.length > 0;
       if (expected) {
-        return { kind, tensor, ...readingOf(reading) };
+        return { kind, tensor, layout, ...readingOf(reading) };
       }
     }
   }

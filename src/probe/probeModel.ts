@@ -4,7 +4,7 @@ import { appendToGraph } from '../onnx/appendToGraph';
 import { node, untyped } from '../onnx/graphBuilder';
 import { GraphIndex } from '../onnx/graphIndex';
 import type { OnnxModel, OnnxNode, ValueInfo } from '../onnx/model';
-import { maskLayout, maskTensors } from './maskTensors';
+import { maskSteps } from './maskSteps';
 import type { Probed, Tap, TapRole } from './probe';
 
 /** All roles, in the order of the stages. */
@@ -52,12 +52,10 @@ function tensorsOf(site: AttentionSite, role: TapRole): readonly SiteTensor[] {
   switch (role) {
     case 'scores':
       return one(site.scores ?? plainScores(site));
-    case 'mask': {
-      const layout = maskLayout(site);
-      return maskTensors(site).map((tensor) => ({ tensor, layout }));
-    }
+    case 'mask':
+      return maskSteps(site).map(({ tensor, layout }) => ({ tensor, layout }));
     case 'bias':
-      return one(site.bias && { tensor: site.bias.tensor, layout: maskLayout(site) });
+      return one(site.bias && { tensor: site.bias.tensor, layout: site.bias.layout });
     case 'weights':
     case 'scaled':
     case 'masked':

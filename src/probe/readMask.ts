@@ -1,7 +1,7 @@
 // Reads the mask of one head as what is added to the scores: 0 keeps, very negative removes, −∞ where a Where replaces.
 import type { AttentionSite, MaskPart, MaskStep } from '../anatomy/anatomy';
 import type { Matrix, NamedTensors, Tensor } from '../shared/tensor';
-import { maskLayout, maskSteps } from './maskTensors';
+import { maskSteps } from './maskSteps';
 import type { Tap } from './probe';
 import { readHead } from './readHead';
 
@@ -29,9 +29,8 @@ export function readMask(
   const steps = maskSteps(site);
   const own = taps.filter((tap) => tap.attention === site.name && tap.role === 'mask');
   const total = new Float32Array(rows * columns);
-  const names = [...new Set(steps.map((step) => step.tensor))];
-  for (const step of steps) {
-    const output = own[names.indexOf(step.tensor)]?.output;
+  for (const [i, step] of steps.entries()) {
+    const output = own[i]?.output;
     const tensor = output === undefined ? undefined : captured[output];
     if (!tensor) {
       return undefined;
@@ -52,8 +51,7 @@ export function readMaskStep(
   rows: number,
   columns: number,
 ): Matrix {
-  const layout = tensor.dims.length > 3 && maskLayout(site) === 'merged' ? 'heads' : maskLayout(site);
-  const own = readHead(tensor, { layout }, site, batch, head);
+  const own = readHead(tensor, { layout: step.layout }, site, batch, head);
   const data = new Float32Array(rows * columns);
   const sign = 'subtracted' in step && step.subtracted ? -1 : 1;
   for (let row = 0, i = 0; row < rows; row++) {
