@@ -14,7 +14,7 @@ import type { TraceSummary } from '../shared/trace';
 import type { DocumentRanges, PlacedText } from './documentRanges';
 import { logError, panelError } from './errorReport';
 import { beyondReach, firstPart, MAX_CHARACTERS } from './firstPart';
-import type { Inspector, Ready } from './inspector';
+import type { Inspector } from './inspector';
 import type { Models } from './models';
 import { readSettings } from './settings';
 import type { SavedExploration, Subject } from './subject';
@@ -32,6 +32,8 @@ export class Exploration implements vscode.Disposable {
   private subject: Subject | undefined;
   private places: DocumentRanges | undefined;
   private trace: TraceSummary | undefined;
+  /** The engine that has the trace. */
+  private home: Engine | undefined;
   private failure: { readonly error: unknown; readonly shown: PanelError } | undefined;
   private look: ViewState = FIRST_VIEW;
   private latest: Progress | undefined;
@@ -50,6 +52,11 @@ export class Exploration implements vscode.Disposable {
   /** The run that is shown; undefined before the first, and after it was given up. */
   get shown(): { readonly trace: TraceSummary; readonly ranges: DocumentRanges } | undefined {
     return this.trace && this.places && { trace: this.trace, ranges: this.places };
+  }
+
+  /** Whether the engine still has the run that is shown: a restarted one has lost it, and may give its name to another. */
+  get live(): boolean {
+    return this.home !== undefined && this.home === this.inspector.engine;
   }
 
   /** How far the run at hand has come; undefined when none is going on. */
@@ -136,11 +143,14 @@ export class Exploration implements vscode.Disposable {
   async slice<T>(ask: (engine: Engine) => Promise<T>): Promise<T> {
     const { engine } = await this.inspector.ready();
     try {
+      if (this.trace && !this.live) {
+        throw new UserError('traceGone', vscode.l10n.t('The engine was restarted.'));
+      }
       return await ask(engine);
     } catch (error) {
       if (error instanceof UserError && error.code === 'traceGone') {
-        this.log.info('The run is no longer in the engine; running it again.');
         if (!this.running) {
+          this.log.info('The run is no longer in the engine; running it again.');
           void this.rerun();
         }
         throw new UserError('cancelled', error.message);
@@ -221,6 +231,7 @@ export class Exploration implements vscode.Disposable {
       }
       this.dropTrace();
       this.trace = trace;
+      this.home = engine;
       this.places = placesOf(subject, model.summary.family);
       this.failure = undefined;
       this.look = { ...fitToTrace(fitToModel(this.look, model.summary), trace), pinned };
@@ -244,15 +255,13 @@ export class Exploration implements vscode.Disposable {
   }
 
   private dropTrace(): void {
-    const gone = this.trace;
+    const { trace, home, live } = this;
     this.trace = undefined;
+    this.home = undefined;
     this.places?.dispose();
     this.places = undefined;
-    if (gone && this.inspector.loaded?.summary.id === gone.model) {
-      void this.inspector.ready().then(
-        ({ engine }: Ready) => this.free(engine, gone),
-        (error: unknown) => logError(this.log, 'Releasing a run', error),
-      );
+    if (trace && home && live) {
+      void this.free(home, trace);
     }
   }
 

@@ -26,6 +26,8 @@ export interface ExtensionApi {
   readonly modelLoaded: () => boolean;
   /** Ends the inspection engine's worker as a crash would. */
   crashEngine(): void;
+  /** Whether the engine still has the run that is shown. */
+  readonly live: () => boolean;
   readonly panelOpen: () => boolean;
   /** Where a token's text is in its document. */
   rangeOf(side: 'encoder' | 'decoder', batch: number, start: number, end: number): vscode.Range | undefined;
@@ -60,6 +62,7 @@ export function extensionApi(parts: {
     engineRunning: () => engine.running,
     modelLoaded: () => inspector.loaded !== undefined,
     crashEngine: () => engine.crash(),
+    live: () => exploration.live,
     panelOpen: () => panel.isOpen,
     rangeOf: (side, batch, start, end) => exploration.shown?.ranges.rangeOf(side, batch, start, end),
     restore: (restored) => saved.deserializeWebviewPanel(restored),

@@ -81,12 +81,18 @@ export class Highlights implements vscode.Disposable {
 /** The place of a token's text in the document; undefined for special tokens and changed text. */
 export function rangeOfToken(exploration: Exploration, token: TokenRef): vscode.Range | undefined {
   const shown = exploration.shown;
-  const tokens =
-    shown && sequences(shown.trace, token.side)[token.batch]?.tokens.slice(token.first, token.last + 1);
+  const sequence = shown && sequences(shown.trace, token.side)[token.batch];
+  const tokens = sequence?.tokens.slice(token.first, token.last + 1);
   const withText = tokens?.filter(({ start }) => start >= 0) ?? [];
   const first = withText.at(0);
   const last = withText.at(-1);
-  return first && last && shown?.ranges.rangeOf(token.side, token.batch, first.start, last.end);
+  if (!shown || !sequence || !first || !last) {
+    return undefined;
+  }
+  // A piece may begin with the space before its word, which nobody wants to see marked.
+  const covered = sequence.text.slice(first.start, last.end);
+  const start = first.start + (covered.length - covered.trimStart().length);
+  return shown.ranges.rangeOf(token.side, token.batch, start, start + covered.trim().length);
 }
 
 /** Which sides the queries and keys of an attention are on. */

@@ -52,7 +52,7 @@ export class HoverRuns {
   explored(document: vscode.TextDocument, position: vscode.Position, model: string): HoveredWord | undefined {
     const shown = this.exploration.shown;
     const place = shown?.ranges.placeAt(document, position);
-    if (!shown || !place || shown.trace.model !== model) {
+    if (!shown || !place || !this.exploration.live || shown.trace.model !== model) {
       return undefined;
     }
     const { side, batch, offset } = place;

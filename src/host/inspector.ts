@@ -42,6 +42,11 @@ export class Inspector implements vscode.Disposable {
     return this.current?.model;
   }
 
+  /** The engine that has the model; another one after a restart. */
+  get engine(): Engine | undefined {
+    return this.current?.engine;
+  }
+
   get backend(): BackendInfo | undefined {
     return this.current?.model.backend;
   }
@@ -110,7 +115,7 @@ export class Inspector implements vscode.Disposable {
     const previous = this.current?.model.summary.id;
     this.current = undefined;
     onProgress({ message: vscode.l10n.t('Starting the engine'), done: 0, total: 0 });
-    const [{ engine }, request] = await Promise.all([
+    const [{ engine, backend }, request] = await Promise.all([
       this.process.ready(),
       this.models.read(onProgress, signal),
     ]);
@@ -119,12 +124,20 @@ export class Inspector implements vscode.Disposable {
     }
     onProgress({ message: vscode.l10n.t('Loading {0}', request.name), done: 0, total: 0 });
     const buffers = Object.values(request.files).map((file) => file.buffer);
-    const model = await engine.loadModel(transfer(request, buffers), { signal, onProgress });
+    // Only where both devices work is there anything to compare, and to remember.
+    const known = backend.backend === 'webgpu' ? this.models.knownBackend(request.id) : undefined;
+    const model = await engine.loadModel(transfer({ ...request, backend: known }, buffers), {
+      signal,
+      onProgress,
+    });
     this.log.info(
       `Loaded ${model.summary.name} (${model.summary.family}) on ${model.backend.label}: ` +
         `${model.backend.reason} (${Math.round(performance.now() - began)} ms)`,
     );
     this.tellFallback(model.backend);
+    if (backend.backend === 'webgpu') {
+      await this.models.rememberBackend(request.id, model.backend.backend);
+    }
     return { engine, model };
   }
 

@@ -1,13 +1,14 @@
 // Which models can be chosen, which one is, and the bytes of its files; what the files mean is the engine's business.
 import * as vscode from 'vscode';
 import { messageOf, throwIfCancelled, UserError } from '../shared/errors';
-import type { LoadModelRequest, ModelChoice, ModelFiles, Progress } from '../shared/protocol';
+import type { BackendInfo, LoadModelRequest, ModelChoice, ModelFiles, Progress } from '../shared/protocol';
 import { modelFilesToRead } from './modelFileChoice';
 import { readSettings, writeSetting } from './settings';
 import type { ShippedModel } from './shippedModels';
 import { SHIPPED_MODELS } from './shippedModels';
 
 const REMEMBERED = 'models.remembered';
+const BACKENDS = 'models.backends';
 const MAX_REMEMBERED = 12;
 /** Folders inside a model folder that may hold its graphs. */
 const GRAPH_FOLDERS = ['onnx'];
@@ -74,6 +75,22 @@ export class Models {
       files[path] = owned(await readOrExplain(vscode.Uri.joinPath(folder, path)));
     }
     return { id, name, files };
+  }
+
+  /** The backend that `auto` chose for a model before, on this machine. */
+  knownBackend(id: string): BackendInfo['backend'] | undefined {
+    return readSettings().backend === 'auto' ? this.backends()[id] : undefined;
+  }
+
+  /** Remembers what `auto` chose for a model, which spares its next load the comparison. */
+  async rememberBackend(id: string, backend: BackendInfo['backend']): Promise<void> {
+    if (readSettings().backend === 'auto' && this.backends()[id] !== backend) {
+      await this.memory.update(BACKENDS, { ...this.backends(), [id]: backend });
+    }
+  }
+
+  private backends(): Readonly<Record<string, BackendInfo['backend'] | undefined>> {
+    return this.memory.get(BACKENDS, {});
   }
 
   private shippedFiles(model: ShippedModel): { folder: vscode.Uri; paths: readonly string[] } {

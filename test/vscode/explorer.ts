@@ -13,11 +13,16 @@ export async function activated(): Promise<ExtensionApi> {
   return (await extensionUnderTest().activate()) as ExtensionApi;
 }
 
-/** Shows a new document with that text. */
+let documents = 0;
+
+/** Shows a new document with that text, under a name that no other has had: VS Code may still be closing the last one. */
 export async function showText(content: string, eol = vscode.EndOfLine.LF): Promise<vscode.TextEditor> {
-  const document = await vscode.workspace.openTextDocument({ language: 'plaintext', content });
-  const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
-  await editor.edit((edit) => edit.setEndOfLine(eol));
+  const uri = vscode.Uri.from({ scheme: 'untitled', path: `suite-${++documents}.txt` });
+  const editor = await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.One });
+  await editor.edit((edit) => {
+    edit.setEndOfLine(eol);
+    edit.insert(new vscode.Position(0, 0), content);
+  });
   return editor;
 }
 

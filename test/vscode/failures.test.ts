@@ -97,14 +97,17 @@ suite('failures', function () {
     const api = await activated();
     const state = await exploreAll('The dog barks.');
     const trace = traceOf(state);
+    equal(api.live(), true);
     api.crashEngine();
+    equal(api.live(), false);
     const request = { trace: trace.id, attention: 'encoder.0.self', batch: 0 };
     const code = await api.slices.masks(request).then(
       () => 'answered',
       (error: { readonly code?: string }) => error.code,
     );
     equal(code, 'cancelled');
-    await until('a new run', () => (api.state().trace?.id ?? trace.id) !== trace.id, 60_000);
+    await until('a new run', () => api.live(), 60_000);
+    equal(traceOf(api.state()).encoder[0].text, 'The dog barks.');
   });
 
   test('another backend setting restarts the engine and keeps the exploration', async () => {

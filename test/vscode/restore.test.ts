@@ -32,7 +32,7 @@ suite('restore', function () {
     await api.idle();
     const after = api.state();
     const trace = traceOf(after);
-    ok(trace.id !== traceOf(before).id, 'nothing was run again');
+    ok(trace !== traceOf(before), 'nothing was run again');
     equal(trace.encoder[0].text, 'The dog barks.');
     equal(
       [after.view.view, after.view.attention, after.view.head, after.view.unit],
