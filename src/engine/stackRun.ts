@@ -13,7 +13,9 @@ export interface Captured {
 export class StackRun {
   private readonly tensors = new Map<string, Tensor>();
 
-  private bare: Promise<StackRun> | undefined;
+  /** Captured at the beginning: what people look at first. */
+  private kept: ReadonlySet<string> = new Set();
+  private bareRun: StackRun | undefined;
 
   private constructor(
     readonly stack: Stack,
@@ -29,15 +31,29 @@ export class StackRun {
   ): Promise<StackRun> {
     const run = new StackRun(stack, feeds);
     await run.fetch(fetches, signal);
+    run.kept = new Set(fetches);
     return run;
   }
 
   /** Bytes of everything that was captured. */
   get bytes(): number {
-    return [...this.tensors.values(), ...Object.values(this.feeds)].reduce(
-      (sum, { data }) => sum + data.byteLength,
-      0,
-    );
+    const own = [...this.tensors.values(), ...Object.values(this.feeds)];
+    return own.reduce((sum, { data }) => sum + data.byteLength, 0) + (this.bareRun?.bytes ?? 0);
+  }
+
+  /** Lets go of what was captured later than at the beginning, oldest first. Returns the bytes that are free now. */
+  trim(excess: number): number {
+    let freed = 0;
+    for (const [name, { data }] of this.tensors) {
+      if (freed >= excess) {
+        break;
+      }
+      if (!this.kept.has(name)) {
+        this.tensors.delete(name);
+        freed += data.byteLength;
+      }
+    }
+    return freed;
   }
 
   /** Makes sure that these outputs are captured; one further run at most. */
@@ -52,9 +68,9 @@ export class StackRun {
   }
 
   /** A run of the same tokens as if none were padding; only what is asked of it is captured. */
-  unpadded(): Promise<StackRun> {
-    this.bare ??= StackRun.begin(this.stack, this.stack.withoutPadding(this.feeds), []);
-    return this.bare;
+  unpadded(): StackRun {
+    this.bareRun ??= new StackRun(this.stack, this.stack.withoutPadding(this.feeds));
+    return this.bareRun;
   }
 
   /** An output that was fetched. */

@@ -22,6 +22,13 @@ export class Trace implements Sized {
     return (this.encoder?.bytes ?? 0) + (this.decoder?.bytes ?? 0);
   }
 
+  trim(excess: number): void {
+    let left = excess;
+    for (const run of this.runs) {
+      left -= run.trim(left);
+    }
+  }
+
   /** Number of texts. */
   get batch(): number {
     return Math.max(this.summary.encoder.length, this.summary.decoder.length);

@@ -4,6 +4,8 @@ import { UserError } from '../shared/errors';
 /** Something with a size that may grow while it is kept. */
 export interface Sized {
   readonly bytes: number;
+  /** Gives up what can be captured again, until `excess` bytes are free or nothing is left to give up. */
+  trim(excess: number): void;
 }
 
 /** Runs by id, in order of their last use. */
@@ -51,6 +53,9 @@ export class TraceStore<T extends Sized> {
       }
       this.traces.delete(id);
       total -= bytes;
+    }
+    if (total > this.limit) {
+      [...this.traces.values()].at(-1)?.trim(total - this.limit);
     }
   }
 }

@@ -50,13 +50,18 @@ async function openWasm(
 ): Promise<Runtime> {
   const loaded = await platform.load(false, threads);
   await selfTestRun(loaded.ort, 'wasm');
-  return wasmRuntime(loaded, reason, fallback);
+  return wasmRuntime(platform, loaded, reason, fallback);
 }
 
-function wasmRuntime(loaded: LoadedOrt, reason: string, fallback: string | undefined): Runtime {
+function wasmRuntime(
+  platform: Platform,
+  loaded: LoadedOrt,
+  reason: string,
+  fallback: string | undefined,
+): Runtime {
   const label = wasmLabel(loaded);
   const info: BackendInfo = { backend: 'wasm', label, reason, fallback };
-  return new OrtRuntime(loaded.ort, info, ['wasm'], { wasm: label, webgpu: 'WebGPU' });
+  return new OrtRuntime(loaded.ort, info, ['wasm'], { wasm: label, webgpu: 'WebGPU' }, platform.onCrash);
 }
 
 async function openWebGpu(platform: Platform, options: RuntimeOptions, found: Found): Promise<Runtime> {
@@ -65,14 +70,14 @@ async function openWebGpu(platform: Platform, options: RuntimeOptions, found: Fo
   const problem = await testWebGpu(loaded.ort, found, expected);
   if (problem !== undefined) {
     const fallback = `WebGPU (${found.label}) is not used: ${problem}. WASM runs the model instead.`;
-    return wasmRuntime(loaded, 'WebGPU failed its test.', fallback);
+    return wasmRuntime(platform, loaded, 'WebGPU failed its test.', fallback);
   }
   const label = `WebGPU (${found.label})`;
   const asked = options.backend === 'webgpu';
   const reason = asked ? 'The settings ask for WebGPU.' : 'WebGPU passed its test against WASM.';
   const info: BackendInfo = { backend: 'webgpu', label, reason, fallback: undefined };
   const labels = { webgpu: label, wasm: wasmLabel(loaded) };
-  return new OrtRuntime(loaded.ort, info, asked ? ['webgpu'] : ['webgpu', 'wasm'], labels);
+  return new OrtRuntime(loaded.ort, info, asked ? ['webgpu'] : ['webgpu', 'wasm'], labels, platform.onCrash);
 }
 
 /** Undefined when WebGPU computes what WASM does, if need be without subgroups; else what is wrong with it. */

@@ -18,6 +18,7 @@ export class OrtRuntime implements Runtime {
     readonly info: BackendInfo,
     readonly backends: readonly Backend[],
     private readonly labels: Readonly<Record<Backend, string>>,
+    private readonly onCrash?: () => void,
   ) {}
 
   describe(backend: Backend, reason: string): BackendInfo {
@@ -30,7 +31,7 @@ export class OrtRuntime implements Runtime {
         throw new CancelledError('The runtime was closed.');
       }
       const backend = options.backend ?? this.info.backend;
-      const session = await createOrtSession(this.ort, model, backend, options, this.serial);
+      const session = await createOrtSession(this.ort, model, backend, options, this.serial, this.onCrash);
       this.sessions.add(session);
       return {
         backend,
@@ -62,6 +63,7 @@ export async function createOrtSession(
   backend: Backend,
   options: SessionOptions,
   serial: Serial,
+  onCrash?: () => void,
 ): Promise<OrtSession> {
   try {
     const session = await ort.InferenceSession.create(model, {
@@ -70,8 +72,12 @@ export async function createOrtSession(
       logSeverityLevel: 3,
       ...(options.externalData && { externalData: options.externalData }),
     });
-    return new OrtSession(ort, session, serial, backend);
+    return new OrtSession(ort, session, serial, backend, onCrash);
   } catch (error) {
-    throw loadError(error);
+    const explained = loadError(error);
+    if (explained.code === 'engineCrashed') {
+      onCrash?.();
+    }
+    throw explained;
   }
 }

@@ -18,6 +18,7 @@ export class OrtSession implements Session {
     private readonly session: InferenceSession,
     private readonly serial: Serial,
     readonly backend: Backend,
+    private readonly onCrash?: () => void,
   ) {
     this.inputs = session.inputMetadata.map(portOf);
     this.outputs = session.outputMetadata.map(portOf);
@@ -56,7 +57,11 @@ export class OrtSession implements Session {
       }
       return tensors;
     } catch (error) {
-      throw runError(error);
+      const explained = runError(error);
+      if (explained.code === 'engineCrashed') {
+        this.onCrash?.();
+      }
+      throw explained;
     } finally {
       for (const tensor of [...Object.values(given), ...results]) {
         tensor.dispose();

@@ -30,4 +30,9 @@ export interface Platform {
    * `threads` 0 chooses by the number of cores.
    */
   load(withGpu: boolean, threads: number): Promise<LoadedOrt>;
+  /**
+   * The library crashed: its memory is in no known state, so this thread should end once the answer is sent.
+   * What cannot end, such as a test, leaves this out.
+   */
+  readonly onCrash?: () => void;
 }

@@ -31,7 +31,7 @@ export async function masksSlice(trace: Trace, request: MasksRequest, signal?: A
     };
   }
   // The same texts as if nothing were padded: what is removed then is removed because of the order of tokens.
-  const bare = await totalMask(await run.unpadded(), site, batch, total, signal);
+  const bare = await totalMask(run.unpadded(), site, batch, total, signal);
   const captured = await run.capture(attention, 'mask', signal);
   const source = site.mask?.tensor ?? 'the fused operator';
   const parts = split(total, bare);
