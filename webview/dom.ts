@@ -32,6 +32,21 @@ export function setText(node: Element, text: string): void {
   }
 }
 
+/**
+ * Shows one of two elements in the other's place. The focus goes with it, if it was in the one that is hidden: otherwise
+ * the keys would stop working.
+ */
+export function showEither(first: HTMLElement, second: HTMLElement, showSecond: boolean): void {
+  const [hide, show] = showSecond ? [first, second] : [second, first];
+  const focused = !hide.hidden && hide.contains(document.activeElement);
+  show.hidden = false;
+  hide.hidden = true;
+  if (focused) {
+    const target = show.matches('[tabindex]') ? show : show.querySelector<HTMLElement>('[tabindex], button');
+    target?.focus({ preventScroll: true });
+  }
+}
+
 const svgNamespace = 'http://www.w3.org/2000/svg';
 
 /** A 16 × 16 line drawing in the colour of the text around it; says nothing to screen readers. */

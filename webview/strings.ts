@@ -109,7 +109,7 @@ export const attentionStrings = {
   rank: (rank: number, of: number) => `rank ${rank} of ${of}`,
   pair: (query: string, key: string) => `${query} → ${key}`,
   pinned: 'pinned',
-  compared: 'compared',
+  comparedWith: (pair: string) => `with ${pair}`,
   strongest: 'strongest',
   hint: 'Point at a cell; a click pins it.',
   weight: 'Weight',

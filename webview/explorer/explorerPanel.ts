@@ -180,7 +180,7 @@ export class ExplorerPanel implements Panel {
 
 /** The one message that matters most, if there is any. */
 function noticeOf(
-  { state }: ExplorerModel,
+  { state, progress }: ExplorerModel,
   attention: AttentionSummary | undefined,
   status: ViewStatus,
 ): PanelError | string | undefined {
@@ -195,7 +195,7 @@ function noticeOf(
     return strings.noAttention(reasons || strings.noAttentionReason);
   }
   if (!state.trace) {
-    return strings.empty;
+    return progress ? undefined : strings.empty;
   }
   return status.failed === undefined
     ? undefined

@@ -17,7 +17,9 @@ export const arrows: Readonly<Record<string, readonly [rows: number, columns: nu
 /** Acts on a key that works in every area. Returns whether there was one. */
 export function actOnKey(event: KeyboardEvent, store: ExplorerStore): boolean {
   const { view } = store.model;
-  if (!view || event.ctrlKey || event.metaKey || event.altKey) {
+  // AltGr, with which brackets are typed on many keyboards, looks like Ctrl and Alt.
+  const command = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState('AltGraph');
+  if (!view || command) {
     return false;
   }
   if (event.key in views) {
@@ -34,10 +36,10 @@ export function actOnKey(event: KeyboardEvent, store: ExplorerStore): boolean {
 function changed(event: KeyboardEvent, view: ViewState, store: ExplorerStore): ViewState | undefined {
   const { model, trace } = store.model.state ?? {};
   const attention = model && attentionOf(model, view.attention);
-  // The keys of brackets are where they are on the user's keyboard; with Shift they write braces.
   const bracket = { '[': -1, '{': -1, ']': 1, '}': 1 }[event.key];
   if (bracket && model && attention) {
-    return event.shiftKey
+    // With Shift, most keyboards write braces.
+    return event.shiftKey || event.key === '{' || event.key === '}'
       ? withHead(view, model, attention.layer + bracket, Math.min(view.head, attention.heads - 1))
       : withHead(view, model, attention.layer, view.head + bracket);
   }

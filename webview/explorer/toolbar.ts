@@ -13,7 +13,7 @@ import { withHead, withKind, withUnit } from './viewState';
 const longestSelection = 32;
 
 export class Toolbar {
-  readonly element = element('div', { class: 'toolbar', role: 'toolbar', 'aria-label': strings.toolbar });
+  readonly element = element('div', { class: 'toolbar', role: 'group', 'aria-label': strings.toolbar });
   private readonly model: Chooser;
   private readonly kind: Chooser;
   private readonly unit: Chooser;
@@ -101,7 +101,8 @@ export class Toolbar {
       state.models.map(({ id, name }) => ({ value: id, label: name })),
       summary?.id ?? '',
     );
-    const known = summary && attention ? { summary, attention } : undefined;
+    // Without a run there is nothing that the other controls could change.
+    const known = summary && attention && state.trace ? { summary, attention } : undefined;
     const positions = view.view === 'positions';
     show(this.kind, known !== undefined && !positions);
     show(this.side, known !== undefined && positions && summary?.family === 'encoder-decoder');

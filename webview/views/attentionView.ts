@@ -1,7 +1,7 @@
 // The Attention view: thumbnails of all heads, one head as lines and matrix or as a table, and the inspector beside it.
 import type { Cell, HeadRef } from '../../src/shared/trace';
 import type { Matrix } from '../../src/shared/tensor';
-import { element, icon, icons, setText } from '../dom';
+import { element, icon, icons, setText, showEither } from '../dom';
 import { thumbnailGrid, cellsPerThumbnail } from '../draw/thumbnails';
 import { toggleLines, toggleMatrix } from '../explorer/keys';
 import type { Aim, HeadScene } from '../explorer/scene';
@@ -150,11 +150,10 @@ export class AttentionView implements ExplorerViewPart {
         mean: view.mean,
         label: strings.headsGrid(kind),
       });
-      this.grid.element.hidden = view.table;
-      this.gridTable.hidden = !view.table;
       if (view.table) {
         headsTable(this.gridTable, JSON.stringify(request), value, (layer, head) => this.choose(layer, head));
       }
+      showEither(this.grid.element, this.gridTable, view.table);
     }
     return {
       loading: wanted.status === 'loading',
@@ -205,11 +204,12 @@ export class AttentionView implements ExplorerViewPart {
     const name = headName(scene);
     setText(this.title, name);
     setText(this.name, tensorName(scene));
-    this.stage.element.hidden = view.table;
     this.footer.element.hidden = view.table;
-    this.tableHost.hidden = !view.table;
     if (view.table) {
       this.table.update(weightTable(scene, name));
+    }
+    showEither(this.stage.element, this.tableHost, view.table);
+    if (view.table) {
       return;
     }
     this.stage.update({

@@ -65,7 +65,6 @@ export class HeadFooter {
   place(count: { readonly drawn: number; readonly pairs: number }, layout: HeadLayout): void {
     setText(this.drawn, strings.drawn(count.drawn, count.pairs));
     this.threshold.classList.toggle('unused', !layout.keyStrip);
-    this.colours.classList.toggle('unused', !layout.matrix);
     // The legend begins where the matrix does, unless it would not fit beside it.
     const { clientWidth } = this.element;
     const least = clientWidth - this.colours.offsetWidth - padding.left - padding.right - gap - 4;

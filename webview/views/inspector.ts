@@ -145,12 +145,12 @@ export class Inspector {
     return query === key && this.input?.aim.query !== undefined ? pair.query : pair.key;
   }
 
-  private why({ aim, second }: InspectorInput): string {
+  private why({ scene, aim, second }: InspectorInput): string {
     if (aim.query === undefined || aim.key === undefined) {
       return strings.strongest;
     }
     if (aim.by === 'pin') {
-      return second ? strings.compared : strings.pinned;
+      return second && scene ? strings.comparedWith(pairLabel(scene, second)) : strings.pinned;
     }
     return '';
   }

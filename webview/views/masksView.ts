@@ -2,7 +2,7 @@
 import type { CellPosition } from '../draw/cells';
 import { fitCell } from '../draw/cells';
 import { divergingPixel } from '../draw/heatPixels';
-import { element, setText } from '../dom';
+import { element, setText, showEither } from '../dom';
 import { axisOf, batchSize, sequencesOf, sidesOf } from '../explorer/sequences';
 import type { Slices } from '../explorer/slices';
 import type { ExplorerStore } from '../explorer/store';
@@ -105,8 +105,6 @@ export class MasksView implements ExplorerViewPart {
   private show(scene: MaskScene, input: ViewInput): void {
     const { masks, keys } = scene;
     const { theme, trace, view, attention, summary } = input;
-    this.matrices.hidden = view.table;
-    this.tables.hidden = !view.table;
     const titles = maskTitles(masks);
     const reasons = maskReasons(masks, batchSize(trace));
     if (view.table) {
@@ -114,6 +112,7 @@ export class MasksView implements ExplorerViewPart {
     } else {
       this.place(scene, theme, titles, reasons);
     }
+    showEither(this.matrices, this.tables, view.table);
     const maskedValue = formatMask(masks.maskedValue ?? -Infinity);
     this.kept.update(theme, strings.kept);
     this.masked.update(theme, strings.maskedBy(maskedValue));

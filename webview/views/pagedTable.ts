@@ -2,16 +2,7 @@
 import { element } from '../dom';
 import { attentionStrings as strings } from '../strings';
 import { button } from '../toolkit';
-
-/** A page has whole rows and at most about this many cells, so that it appears at once. */
-const cellsPerPage = 6000;
-
-/** First and one past the last row of the page that contains `row`. */
-export function pageOf(row: number, rows: number, columns: number): { first: number; end: number } {
-  const size = Math.max(1, Math.floor(cellsPerPage / Math.max(1, columns)));
-  const first = Math.floor(row / size) * size;
-  return { first, end: Math.min(rows, first + size) };
-}
+import { pageOf } from './tablePage';
 
 /** What the table says. */
 export interface TableContent {

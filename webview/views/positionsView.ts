@@ -1,7 +1,7 @@
 // The Positions view: the model's table as a heat map, single dimensions as waves, and how alike positions are.
 import type { ModelSummary, Side } from '../../src/shared/modelSummary';
 import type { Positions } from '../../src/shared/trace';
-import { element, setText } from '../dom';
+import { element, setText, showEither } from '../dom';
 import type { AxisItem } from '../explorer/sequences';
 import { axisOf, sequencesOf } from '../explorer/sequences';
 import type { Slices } from '../explorer/slices';
@@ -109,12 +109,12 @@ export class PositionsView implements ExplorerViewPart {
   }
 
   private show(scene: PositionScene, { theme, summary, view }: ViewInput, spot: Spot): void {
-    this.pictures.hidden = view.table;
-    this.tables.hidden = !view.table;
     const { positions, items, dimensions } = scene;
     if (view.table) {
       this.tabulate(scene);
-    } else {
+    }
+    showEither(this.pictures, this.tables, view.table);
+    if (!view.table) {
       const width = this.centre.clientWidth;
       this.table.update({ scene, theme, spot, width });
       this.dimensions.update(scene, theme, spot.row ?? 0);
