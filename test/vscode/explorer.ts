@@ -17,7 +17,9 @@ let documents = 0;
 
 /** Shows a new document with that text, under a name that no other has had: VS Code may still be closing the last one. */
 export async function showText(content: string, eol = vscode.EndOfLine.LF): Promise<vscode.TextEditor> {
-  const uri = vscode.Uri.from({ scheme: 'untitled', path: `suite-${++documents}.txt` });
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  ok(folder, 'no workspace');
+  const uri = vscode.Uri.joinPath(folder, `suite-${++documents}.txt`).with({ scheme: 'untitled' });
   const editor = await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.One });
   await editor.edit((edit) => {
     edit.setEndOfLine(eol);
