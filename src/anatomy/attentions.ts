@@ -2,6 +2,7 @@
 import type { AttentionKind, NotFound } from '../shared/modelSummary';
 import type { AttentionSite } from './anatomy';
 import { describeSite, type UnnamedSite } from './attentionSite';
+import { findFusedSites } from './fusedSites';
 import type { GraphFacts } from './graphFacts';
 import { kindsOf } from './kind';
 import { findSoftmaxSites } from './softmaxSites';
@@ -23,7 +24,8 @@ export function findAttentions(
   facts: GraphFacts,
   trial: Trial,
 ): { readonly found: readonly FoundAttention[]; readonly notFound: readonly NotFound[] } {
-  const notFound: NotFound[] = [];
+  const fused = findFusedSites(facts, trial);
+  const notFound: NotFound[] = [...fused.notFound];
   const sites = findSoftmaxSites(facts)
     .flatMap((softmaxSite): UnnamedSite[] => {
       const site = describeSite(facts, trial, softmaxSite);
@@ -36,6 +38,7 @@ export function findAttentions(
       }
       return site ? [site] : [];
     })
+    .concat(fused.sites)
     .sort((a, b) => a.order - b.order);
   const kinds = kindsOf(
     facts,

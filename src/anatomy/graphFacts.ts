@@ -1,7 +1,8 @@
 // Everything the anatomy asks of a graph: who makes and reads a tensor, its symbolic shape, constant values, dependencies.
 import { GraphIndex, type Use } from '../onnx/graphIndex';
-import type { Initializer, OnnxModel, OnnxNode, ValueInfo } from '../onnx/model';
+import { ElementType, type Initializer, type OnnxModel, type OnnxNode, type ValueInfo } from '../onnx/model';
 import { sortNodes } from '../onnx/sortNodes';
+import { intAttribute } from './symbolic/attributes';
 import { Dependencies } from './symbolic/dependencies';
 import { namedDim, symbol, type Dim } from './symbolic/dim';
 import { Folder, type Assumptions } from './symbolic/fold';
@@ -104,6 +105,25 @@ export class GraphFacts {
     return numbersOf(this.value(tensor));
   }
 
+  /** A value of `ElementType`, followed back to where it is stated; undefined when it is not. */
+  elementType(tensor: string): number | undefined {
+    let name = tensor;
+    for (let i = 0; i < 64; i++) {
+      const stated = this.index.constant(name)?.elementType ?? this.index.value(name)?.elementType;
+      if (stated) {
+        return stated;
+      }
+      const node = this.producer(name);
+      const own = node && resultType(node);
+      if (!node || own !== undefined) {
+        return own;
+      }
+      // Where and the like: the type is that of the values chosen from.
+      name = node.inputs[node.opType === 'Where' ? 1 : 0];
+    }
+    return undefined;
+  }
+
   /** Folds under assumptions about sizes and inputs. */
   folder(assumptions: Assumptions): Folder {
     return new Folder(this.index, (tensor) => this.dims(tensor), assumptions);
@@ -156,4 +176,19 @@ export class GraphFacts {
           : symbol(`?${this.#unknown++}`),
     );
   }
+}
+
+const TESTS = new Set('Equal Greater GreaterOrEqual Less LessOrEqual And Or Xor Not IsNaN IsInf'.split(' '));
+
+/** The type that an operator's result has whatever its inputs are. */
+function resultType(node: OnnxNode): number | undefined {
+  if (node.opType === 'Cast') {
+    return intAttribute(node, 'to');
+  }
+  if (TESTS.has(node.opType)) {
+    return ElementType.bool;
+  }
+  return node.opType === 'Shape' || node.opType === 'Size' || node.opType === 'NonZero'
+    ? ElementType.int64
+    : undefined;
 }

@@ -110,7 +110,8 @@ function termsOf(facts: GraphFacts, trial: Trial, tensor: string, sign: 1 | -1):
   return kinds.size > 1 ? terms : [{ tensor, sign }];
 }
 
-function kindOfTerm(
+/** What an addend of the scores is. */
+export function kindOfTerm(
   facts: GraphFacts,
   trial: Trial,
   tensor: string,

@@ -4,7 +4,10 @@ import { appendToGraph } from '../onnx/appendToGraph';
 import { node, untyped } from '../onnx/graphBuilder';
 import { GraphIndex } from '../onnx/graphIndex';
 import type { OnnxModel, OnnxNode, ValueInfo } from '../onnx/model';
+import { GraphFacts } from '../anatomy/graphFacts';
+import { fusedStages } from './fusedStages';
 import { maskSteps } from './maskSteps';
+import type { NodeWriter } from './nodeWriter';
 import type { Probed, Tap, TapRole } from './probe';
 
 /** All roles, in the order of the stages. */
@@ -29,6 +32,8 @@ export const TAP_ROLES: readonly TapRole[] = [
  */
 export function probe(model: OnnxModel, anatomy: Anatomy, wanted: readonly TapRole[] = TAP_ROLES): Probed {
   const outputs = new TapOutputs(model);
+  const stages = stagesBesideFused(model, anatomy);
+  stages.forEach((writer) => outputs.willHave(writer.nodes));
   const taps = anatomy.attentions.flatMap((site) =>
     wanted.flatMap((role): Tap[] =>
       tensorsOf(site, role).map(({ tensor, layout, factor = 1 }) => ({
@@ -41,10 +46,23 @@ export function probe(model: OnnxModel, anatomy: Anatomy, wanted: readonly TapRo
     ),
   );
   return {
-    bytes: appendToGraph(model, { nodes: outputs.nodes, outputs: outputs.values }),
+    bytes: appendToGraph(model, {
+      nodes: [...stages.flatMap((writer) => writer.nodes), ...outputs.nodes],
+      initializers: stages.flatMap((writer) => writer.initializers),
+      outputs: outputs.values,
+    }),
     taps,
     sites: anatomy.attentions,
   };
+}
+
+/** The calculations that show what happens inside fused operators. */
+function stagesBesideFused(model: OnnxModel, { attentions }: Anatomy): readonly NodeWriter[] {
+  if (!attentions.some((site) => site.fused)) {
+    return [];
+  }
+  const facts = new GraphFacts(model);
+  return attentions.map((site) => fusedStages(facts, site)).filter((writer) => writer !== undefined);
 }
 
 /** The tensors that show a role; several only for masks that act in several steps. */
@@ -82,10 +100,16 @@ class TapOutputs {
   readonly nodes: OnnxNode[] = [];
   readonly values: ValueInfo[] = [];
   readonly #names = new Map<string, string>();
+  readonly #added = new Set<string>();
   readonly #index: GraphIndex;
 
   constructor(model: OnnxModel) {
     this.#index = new GraphIndex(model.graph);
+  }
+
+  /** Nodes that are appended, too: their results can be outputs. */
+  willHave(nodes: readonly OnnxNode[]): void {
+    nodes.forEach((added) => added.outputs.forEach((name) => this.#added.add(name)));
   }
 
   /** Name of the output that shows the tensor. */
@@ -103,7 +127,7 @@ class TapOutputs {
     if (this.#index.isOutput(tensor)) {
       return tensor;
     }
-    if (this.#index.producer(tensor)) {
+    if (this.#index.producer(tensor) || this.#added.has(tensor)) {
       this.values.push(untyped(tensor));
       return tensor;
     }
