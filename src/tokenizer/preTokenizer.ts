@@ -124,7 +124,10 @@ function fixedLength(length: number): PreTokenizer {
   return byPattern(new RegExp(`[^]{1,${length}}`, 'gu'), 'Isolated', false, []);
 }
 
-/** SentencePiece's way: spaces become `▁`, which begins a word. */
+/**
+ * SentencePiece's way: spaces become `▁`, which begins a word. With the scheme `first`, text after stripped white
+ * space still counts as first, as in SentencePiece.
+ */
 function metaspace(stage: Stage): PreTokenizer {
   const mark = stringOf(stage, 'replacement', '\u2581');
   const scheme = stringOf(

@@ -118,7 +118,12 @@ export function createUnigramModel(stage: Stage, reserved: ReadonlySet<string>):
     unknownSpelling: ' \u2047 ',
     drops:
       unknown === undefined
-        ? [{ what: 'characters that the vocabulary cannot spell', matches: (c) => !vocabulary.has(c) }]
+        ? [
+            {
+              what: 'characters that the vocabulary cannot spell',
+              matches: (c) => !vocabulary.has(c) && bytes?.(c) === undefined,
+            },
+          ]
         : [],
   };
 }
