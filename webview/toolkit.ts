@@ -139,7 +139,7 @@ export function toggle(name: string, label: string, drawing: SVGElement, pressed
   };
 }
 
-/** A line of text; `entered` is called with it on Enter and when the field is left with another text. */
+/** A line of text; `entered` is called with it on Enter, changed or not, and when it is left with another text. */
 export interface TextField {
   readonly element: HTMLElement;
   update(text: string): void;
@@ -158,6 +158,12 @@ export function textField(
     class: 'control',
   });
   control.addEventListener('change', () => entered(control.value));
+  control.addEventListener('keydown', (event) => {
+    // A text that was only looked at is taken on Enter as well.
+    if (event.key === 'Enter') {
+      entered(control.value);
+    }
+  });
   return {
     element: control,
     update: (text) => {

@@ -43,6 +43,7 @@ export class ExplorerPanel implements Panel {
   private readonly views: Readonly<Record<'attention' | 'masks' | 'positions', ExplorerViewPart>>;
   private theme: Theme = readTheme();
   private dimmed = false;
+  private cursorKnown = false;
   private readonly redraw = oncePerFrame(() => this.draw());
 
   constructor(private readonly store: ExplorerStore) {
@@ -100,6 +101,7 @@ export class ExplorerPanel implements Panel {
     const before = this.store.model.state;
     if (before?.trace?.id !== state.trace?.id || before?.model?.id !== state.model?.id) {
       this.slices.clear();
+      this.cursorKnown = false;
     }
     this.slices.retry();
     this.store.show(state);
@@ -110,10 +112,13 @@ export class ExplorerPanel implements Panel {
     if (!view?.follow) {
       return;
     }
+    // The latest act wins: a cursor that moves releases the pin. Who wants to keep it turns following off. Where the
+    // cursor stands when the page or the run is new is no act.
+    const moved = this.cursorKnown && token !== undefined;
+    this.cursorKnown = true;
     this.store.set({ followed: token });
     if (token) {
-      // The latest act wins: a cursor that moves releases the pin. Who wants to keep it turns following off.
-      this.store.patchView({ batch: token.batch, ...(view.pinned && { pinned: undefined }) });
+      this.store.patchView({ batch: token.batch, ...(moved && { pinned: undefined }) });
     }
   }
 

@@ -1,6 +1,6 @@
 // One thing that the panel shows and the engine computes: asks for it, keeps the latest answers, and never gives out a stale one.
 import type { Method } from '../../src/shared/protocol';
-import { messageOf } from '../../src/shared/errors';
+import { isCancelled, messageOf } from '../../src/shared/errors';
 
 /** What is known about the thing that is wanted now. */
 export type SlotState<Result> =
@@ -92,7 +92,8 @@ export class Slot<Request, Result> {
       const value = await this.method(request, { signal: controller.signal });
       outcome = { status: 'ready', value };
     } catch (error) {
-      if (controller.signal.aborted) {
+      // Cancelled here, or by the host because another run is on its way: there is nothing to say but to wait.
+      if (controller.signal.aborted || isCancelled(error)) {
         return;
       }
       outcome = { status: 'failed', message: messageOf(error) };

@@ -26,6 +26,8 @@ export class Toolbar {
   private readonly language: Chooser;
   private readonly typed: ReturnType<typeof textField>;
   private readonly decoderGroup: HTMLElement;
+  /** What the host was asked for last, so that it is asked once. */
+  private asked = '';
 
   constructor(private readonly store: ExplorerStore) {
     this.model = dropdown('model', strings.model, (id) => store.tell((host) => host.setModel({ id })));
@@ -62,12 +64,13 @@ export class Toolbar {
     this.decoder = dropdown(
       'decoder-input',
       strings.decoderInput,
-      (from) => this.setDecoder({ from: from as DecoderChoice['from'] }),
+      (from) =>
+        from === 'typed' ? this.beginTyping() : this.setDecoder({ from: from as DecoderChoice['from'] }),
       true,
     );
     this.language = dropdown('language', strings.language, (language) => this.setDecoder({ language }));
     this.typed = textField('typed', strings.typedText, strings.typedHint, (text) =>
-      this.setDecoder({ text }),
+      this.setDecoder({ from: 'typed', text }),
     );
     this.decoderGroup = element(
       'span',
@@ -183,14 +186,38 @@ export class Toolbar {
     this.typed.update(decoder.from === 'typed' ? decoder.text : '');
   }
 
+  /** Shows the field with the present decoder's text; the model runs when a text is entered. */
+  private beginTyping(): void {
+    const { state, view } = this.store.model;
+    if (state) {
+      const text = state.trace?.decoder[view?.batch ?? 0]?.text ?? '';
+      this.store.set({ state: { ...state, decoder: { ...state.decoder, from: 'typed', text } } });
+      this.typed.element.hidden = false;
+      this.typed.element.focus();
+    }
+  }
+
   private setDecoder(change: Partial<DecoderChoice>): void {
     const { state } = this.store.model;
-    if (state) {
-      const decoder = { ...state.decoder, ...change };
-      // Shown at once; the host answers with a new state when the run is done.
-      this.store.set({ state: { ...state, decoder } });
-      this.store.tell((host) => host.setDecoder(decoder));
+    const decoder = state && { ...state.decoder, ...change };
+    if (!state || !decoder || (decoder.from === 'typed' && decoder.text.trim() === '')) {
+      return;
     }
+    if (decoder.from === 'typed' && JSON.stringify(decoder) === this.asked) {
+      // Enter after a change arrives twice.
+      return;
+    }
+    this.asked = JSON.stringify(decoder);
+    // Shown at once. The host shows a new state when it has run; if it could not, the old choice holds.
+    const hoped = { ...state, decoder };
+    this.store.set({ state: hoped });
+    this.store.tell(async (host) => {
+      await host.setDecoder(decoder);
+      if (this.store.model.state === hoped) {
+        this.asked = '';
+        this.store.set({ state });
+      }
+    });
   }
 
   private change(next: (view: ViewState, model: ModelSummary) => ViewState): void {

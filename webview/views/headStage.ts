@@ -213,6 +213,8 @@ export class HeadStage implements Disposable {
       if (!next) {
         return;
       }
+      // Keys may come faster than frames: the next one starts from here.
+      this.input = { ...input, aim: { ...next, by: 'hover' } };
       this.actions.hover(next);
       this.reveal(next);
     }

@@ -167,6 +167,8 @@ export class HeadsGrid implements Disposable {
     const { overview } = this.input;
     const layer = Math.min(overview.layers - 1, Math.max(0, this.input.layer + step[0]));
     const head = Math.min(overview.heads - 1, Math.max(0, this.input.head + step[1]));
+    // Keys may come faster than frames: the next one starts from here.
+    this.input = { ...this.input, layer, head };
     this.choose(layer, head);
     event.preventDefault();
     event.stopPropagation();

@@ -191,6 +191,8 @@ export class HeatPane implements Disposable {
       scroller.scrollTop = scrollTo(scroller.scrollTop, row * cellHeight, cellHeight, grid.height);
       scroller.scrollLeft = scrollTo(scroller.scrollLeft, column * cellWidth, cellWidth, grid.width);
     }
+    // Keys may come faster than frames: the next one starts from here.
+    this.input = { ...input, spot: { row, column } };
     this.point({ row, column });
     event.preventDefault();
     event.stopPropagation();

@@ -218,8 +218,7 @@ function factsOf({ scene, cell, second, secondCell }: InspectorInput, pair: Pair
     value: scene && pair ? of(scene, pair, cell) : '',
     ...(scene && second && { second: of(scene, second, secondCell) }),
   });
-  const known = (value: number | null | undefined) =>
-    value === undefined || value === null ? strings.missing : formatNumber(value);
+  const known = (value: number | undefined) => (value === undefined ? strings.missing : formatNumber(value));
   return [
     ...(second
       ? [
@@ -260,11 +259,7 @@ function rankText(scene: HeadScene, pair: Pair): string {
 }
 
 function maskText(cell: Cell | undefined): string {
-  if (!cell || cell.mask === undefined) {
-    return strings.missing;
-  }
-  // Some hosts send messages as JSON, which has no infinity and writes null instead.
-  return formatMask(cell.mask ?? -Infinity);
+  return cell?.mask === undefined ? strings.missing : formatMask(cell.mask);
 }
 
 /** `÷ √32` where the scale is 1/√d_k, else the factor that the graph really has. */

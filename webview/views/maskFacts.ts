@@ -50,8 +50,7 @@ export function maskFacts(
     { name: strings.shape, value: masks.dims ? formatDims(masks.dims) : strings.none },
     {
       name: strings.maskedValue,
-      // Some hosts send messages as JSON, which has no infinity and writes null instead.
-      value: masks.maskedValue === undefined ? strings.none : formatMask(masks.maskedValue ?? -Infinity),
+      value: masks.maskedValue === undefined ? strings.none : formatMask(masks.maskedValue),
     },
     { name: strings.sharedBy, value: sharedBy(masks, attention, model), title: masks.sharedBy.join(', ') },
     { name: strings.batch, value: strings.selections(batchSize(trace)) },
