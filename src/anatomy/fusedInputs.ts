@@ -10,9 +10,7 @@ export type FusedForm =
   /** `[batch, heads, rows, d]` */
   | { readonly form: 'heads' }
   /** Columns `[from, from + width)` of `[batch, rows, width]`. */
-  | { readonly form: 'columns'; readonly from: number; readonly width: number }
-  /** Item `item` of `of` in `[batch, rows, heads, of, d]`. */
-  | { readonly form: 'packed'; readonly item: number; readonly of: number };
+  | { readonly form: 'columns'; readonly from: number; readonly width: number };
 
 export interface FusedInput {
   readonly tensor: string;
@@ -51,8 +49,11 @@ export interface FusedInputs {
   readonly presentValue: string | undefined;
   /** From the attribute; undefined for 1/√d_k. */
   readonly scale: number | undefined;
-  /** Which later keys are removed: all after the query, counted from the first or from the last key. */
-  readonly causal: 'fromFirst' | 'fromLast' | 'byLengths' | undefined;
+  /**
+   * Where the first query stands among the keys, if later ones are removed: right after the past; so that the last query
+   * meets the last key; or by the length of each text.
+   */
+  readonly causal: 'fromPast' | 'fromLast' | 'byLengths' | undefined;
   /** Keys further back than this are removed. */
   readonly window: number | undefined;
   /** 1 or true keeps a key: `[batch]` lengths, `[batch, keys]` or `[batch, queries, keys]`. */
@@ -145,7 +146,7 @@ function standardAttention(facts: GraphFacts, node: OnnxNode): FusedInputs | str
     pastKey: given(node, 4),
     pastValue: given(node, 5),
     scale: scaleOf(node),
-    causal: intAttribute(node, 'is_causal') === 1 ? 'fromFirst' : undefined,
+    causal: intAttribute(node, 'is_causal') === 1 ? 'fromPast' : undefined,
     padding: undefined,
     filter: LOWEST,
     scoreBias: given(node, 3),
@@ -222,35 +223,25 @@ function multiHead(facts: GraphFacts, node: OnnxNode): FusedInputs | string {
   if (given(node, 9) !== undefined) {
     return 'Its cache is read through an index for beam search.';
   }
-  const packed = facts.rank(query) === 5;
-  const size = packed
-    ? facts.numericDim(query, -1)
-    : (facts.numericDim(query, -1) ?? facts.numericDim(key ?? '', -1));
-  const headSize = size === undefined ? 0 : packed ? size : size / heads;
-  const width = headSize * heads;
-  const biasOf = (item: number) =>
+  const keyRank = facts.rank(key ?? '');
+  if (facts.rank(query) === 5 || keyRank === 5 || key === undefined || value === undefined) {
+    return 'Its queries, keys and values are packed into one tensor, a form that the runtime computes on some graphics cards only.';
+  }
+  const width = facts.numericDim(query, -1) ?? 0;
+  const biasOf = (item: number): Pick<FusedInput, 'bias'> =>
     bias === undefined || width === 0
       ? {}
       : { bias: { tensor: bias, from: item * width, width: item === 2 ? Infinity : width } };
-  const keyRank = facts.rank(key ?? '');
-  const input = (tensor: string | undefined, item: number): FusedInput => {
-    if (packed) {
-      return { tensor: query, lies: { form: 'packed', item, of: 3 }, ...biasOf(item) };
-    }
-    if (item > 0 && (keyRank === 5 || tensor === undefined)) {
-      return { tensor: key ?? query, lies: { form: 'packed', item: item - 1, of: 2 }, ...biasOf(item) };
-    }
-    if (item > 0 && keyRank === 4) {
-      // Projected before, in an encoder's pass: the bias is in them already.
-      return { tensor: tensor ?? query, lies: { form: 'heads' } };
-    }
-    return { tensor: tensor ?? query, lies: { form: 'flat' }, ...biasOf(item) };
-  };
+  const input = (tensor: string, item: number): FusedInput =>
+    // Keys and values of four axes were projected before, bias included.
+    item > 0 && keyRank === 4
+      ? { tensor, lies: { form: 'heads' } }
+      : { tensor, lies: { form: 'flat' }, ...biasOf(item) };
   return {
     ...COMMON,
     heads,
     keyValueHeads: heads,
-    headSize,
+    headSize: width / heads,
     query: input(query, 0),
     key: input(key, 1),
     value: input(value, 2),

@@ -103,7 +103,8 @@ function firstPosition(writer: NodeWriter, inputs: FusedInputs, queries: string,
       return inputs.lengths === undefined
         ? writer.node('Sub', [keys, queries])
         : firstPositions(writer, inputs.lengths, queries);
-    case 'fromFirst':
+    case 'fromPast':
+      return inputs.pastKey === undefined ? writer.whole(0) : writer.size(inputs.pastKey, 2);
     case undefined:
       return writer.whole(0);
     default:

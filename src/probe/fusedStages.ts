@@ -38,7 +38,7 @@ function addStages(
   const name = (stage: string): string => fusedTensor(node.outputs[0], stage);
   const projected = inputs.projection ? project(writer, inputs) : undefined;
   const take = (input: FusedInput, count: number): string =>
-    splitHeads(writer, projected ?? input.tensor, input, count, inputs.headSize);
+    splitHeads(writer, projected ?? input.tensor, input, count);
   let query = take(inputs.query, heads);
   let key = inputs.presentKey ?? take(inputs.key, keyValueHeads);
   let value = inputs.presentValue ?? take(inputs.value, keyValueHeads);
@@ -101,22 +101,10 @@ function dequantise(writer: NodeWriter, tensor: string, scale: string, zero: str
 }
 
 /** The part of an input as `[batch, heads, rows, d]`. */
-function splitHeads(
-  writer: NodeWriter,
-  tensor: string,
-  { lies, bias }: FusedInput,
-  heads: number,
-  headSize: number,
-): string {
+function splitHeads(writer: NodeWriter, tensor: string, { lies, bias }: FusedInput, heads: number): string {
   switch (lies.form) {
     case 'heads':
       return tensor;
-    case 'packed': {
-      // [batch, rows, heads, of, d]
-      const item = writer.node('Gather', [tensor, writer.whole(lies.item)], { axis: int(3) });
-      const joined = writer.reshape(item, [0, 0, heads * headSize]);
-      return splitRows(writer, withBias(writer, joined, bias), heads);
-    }
     case 'columns':
       return splitRows(writer, writer.slice(tensor, 2, lies.from, lies.from + lies.width), heads);
     case 'flat':
@@ -193,7 +181,13 @@ function runTimeScale(writer: NodeWriter, query: string): string {
 }
 
 /** The softmax, with a column for the sink where the operator has one. */
-function addWeights(writer: NodeWriter, { sink, heads }: FusedInputs, scaled: string, masked: string, output: string): void {
+function addWeights(
+  writer: NodeWriter,
+  { sink, heads }: FusedInputs,
+  scaled: string,
+  masked: string,
+  output: string,
+): void {
   const softmax = { axis: int(3) };
   if (sink === undefined) {
     writer.node('Softmax', [masked], softmax, output);
