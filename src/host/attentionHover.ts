@@ -20,6 +20,9 @@ import { attendedBy, attendsTo } from './wordWeights';
 /** Milliseconds in which a pointer that moves on costs nothing. */
 const DEBOUNCE = 50;
 
+/** Attending words that are listed below the attended ones: a hover is small. */
+const MAX_ATTENDING = 3;
+
 export class AttentionHover implements vscode.Disposable {
   private readonly subscriptions: readonly Disposable[];
   private readonly runs: HoverRuns;
@@ -140,7 +143,10 @@ export class AttentionHover implements vscode.Disposable {
       word: sequence.words[word].label,
       shown,
       attendsTo: role === 'key' ? undefined : attendsTo(matrix, word, keys, count),
-      attendedBy: role === 'query' ? undefined : attendedBy(matrix, word, queries, count),
+      attendedBy:
+        role === 'query'
+          ? undefined
+          : attendedBy(matrix, word, queries, role === 'key' ? count : Math.min(count, MAX_ATTENDING)),
       open: {
         uri: document.uri.toString(),
         line: range.start.line,

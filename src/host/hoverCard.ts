@@ -38,36 +38,29 @@ export function hoverCard(content: CardContent): vscode.MarkdownString {
   const card = new vscode.MarkdownString();
   card.isTrusted = { enabledCommands: Object.values(CARD_COMMANDS) };
   if (shown.instead) {
-    paragraph(card, insteadSentence(shown.instead, shown.attention));
+    section(card, [escaped(insteadSentence(shown.instead, shown.attention))]);
   }
   if (attendsTo) {
-    heading(card, word, vscode.l10n.t('attends to'), headName(shown));
-    chart(card, attendsTo, theme);
-    paragraph(
-      card,
-      `${moreWords(attendsTo)}${vscode.l10n.t('Entropy {0} bits.', attendsTo.entropy.toFixed(2))}`,
-    );
+    const entropy = vscode.l10n.t('Entropy {0} bits.', attendsTo.entropy.toFixed(2));
+    section(card, [
+      heading(word, vscode.l10n.t('attends to'), headName(shown)),
+      chart(attendsTo, theme),
+      escaped(`${moreWords(attendsTo)}${entropy}`),
+    ]);
   }
   if (attendedBy) {
-    if (attendsTo) {
-      rule(card);
-    }
-    const how = vscode.l10n.t(
-      "share of each word's attention, mean over its pieces; adds up to no fixed sum",
-    );
-    const where = attendsTo ? how : `${headName(shown)}; ${how}`;
+    // A column of the matrix: nothing makes it sum to 1, so its normalisation is that of the rows it is read from.
+    const how = vscode.l10n.t('each word gives out 1; mean over its pieces');
     const title =
       shown.role === 'key'
         ? vscode.l10n.t("is attended by the decoder's words")
         : vscode.l10n.t('is attended by');
-    heading(card, word, title, where);
-    chart(card, attendedBy, theme);
-    const more = moreWords(attendedBy);
-    if (more !== '') {
-      paragraph(card, more);
-    }
+    section(card, [
+      heading(word, title, attendsTo ? how : `${headName(shown)}; ${how}`),
+      chart(attendedBy, theme),
+      attendsTo ? '' : escaped(moreWords(attendedBy)),
+    ]);
   }
-  rule(card);
   card.appendMarkdown(
     [
       link(vscode.l10n.t('Open in Explorer'), CARD_COMMANDS.open, open),
@@ -113,23 +106,20 @@ function moreWords({ more }: RankedWeights): string {
     : vscode.l10n.t('{0} more words: {1}. ', more.count, sum);
 }
 
-function heading(card: vscode.MarkdownString, word: string, does: string, where: string): void {
-  card.appendMarkdown(`**${escaped(word)}** ${escaped(does)} · ${escaped(where)}\n\n`);
+function heading(word: string, does: string, where: string): string {
+  return `**${escaped(word)}** ${escaped(does)} · ${escaped(where)}`;
 }
 
-function chart(card: vscode.MarkdownString, { top }: RankedWeights, theme: ThemeKind): void {
+function chart({ top }: RankedWeights, theme: ThemeKind): string {
   const bars: readonly Bar[] = top.map(({ word, weight }) => ({ label: word.label, weight }));
   const alternative = bars.map(({ label, weight }) => `${label} ${weight.toFixed(3)}`).join(', ');
   const size = `width=${CHART_WIDTH},height=${chartHeight(bars.length)}`;
-  card.appendMarkdown(`![${escaped(alternative)}](${dataUri(barChart(bars, theme))}|${size})\n\n`);
+  return `![${escaped(alternative)}](${dataUri(barChart(bars, theme))}|${size})`;
 }
 
-function paragraph(card: vscode.MarkdownString, text: string): void {
-  card.appendMarkdown(`${escaped(text.trim())}\n\n`);
-}
-
-function rule(card: vscode.MarkdownString): void {
-  card.appendMarkdown('---\n\n');
+/** Lines of one paragraph and a rule below it: paragraphs of their own would be too far apart for a hover. */
+function section(card: vscode.MarkdownString, lines: readonly string[]): void {
+  card.appendMarkdown(`${lines.filter((line) => line.trim() !== '').join('  \n')}\n\n---\n\n`);
 }
 
 function link(title: string, command: string, argument?: OpenWord): string {
