@@ -56,11 +56,17 @@ export class Workbench {
     await row.click();
   }
 
+  /** Gives the keyboard to the first group of editors, wherever it was (a webview keeps its keys to itself). */
+  async focusEditor() {
+    await this.page.locator('.editor-group-container .editor-instance .view-lines').first().click();
+  }
+
   /**
    * Scrolls to a line and puts the cursor at its start.
    * @param {number} line From 1.
    */
   async goToLine(line) {
+    await this.focusEditor();
     await this.page.keyboard.press('Control+g');
     const input = this.page.locator('.quick-input-widget:not([style*="display: none"]) input[type="text"]');
     await input.waitFor();
@@ -214,6 +220,8 @@ export class Workbench {
    */
   async setTheme(label) {
     await this.runCommand('Preferences: Color Theme');
+    // the list shows only a few rows at a time
+    await this.page.keyboard.type(label);
     await this.pick(label);
   }
 }
