@@ -10,6 +10,8 @@ import type { Model } from './model';
 import { openStack } from './openStack';
 import { prepareGraph, readGraph } from './prepareGraph';
 import type { Stack } from './stack';
+import type { WeightSizes } from './weightSizes';
+import { countWeights } from './weightSizes';
 
 /**
  * Takes over the files of the request: their bytes are let go as soon as they are no longer needed.
@@ -27,6 +29,7 @@ export async function loadModel(
   const files: GraphFile[] = 'model' in graphs ? [graphs.model] : [graphs.encoder, graphs.decoder];
   const count = files.length;
   const stacks: Stack[] = [];
+  const weights: WeightSizes[] = [];
   let backend: BackendInfo = runtime.info;
   try {
     for (let file = files.shift(); file; file = files.shift()) {
@@ -37,9 +40,10 @@ export async function loadModel(
       const opened = await openStack(runtime, graph, chosen, request.backend);
       backend = opened.backend;
       stacks.push(opened.stack);
+      weights.push(graph.weights);
     }
     const sides = sidesOf(stacks);
-    const summary = summaryOf(request, config, tokenizer, sides);
+    const summary = summaryOf(request, config, tokenizer, sides, countWeights(weights));
     if (summary.attentions.length === 0) {
       const why = summary.notFound.find(({ what }) => what === 'attention')?.why ?? '';
       throw new UserError('noAttention', `This model has no attention that could be found: ${why}`, { why });

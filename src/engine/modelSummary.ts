@@ -16,13 +16,13 @@ export function summaryOf(
   config: ModelConfig,
   tokenizer: TextTokenizer | undefined,
   sides: Pick<Model, 'encoder' | 'decoder'>,
+  parameters: number,
 ): ModelSummary {
   const stacks = [sides.encoder, sides.decoder].filter((stack) => stack !== undefined);
   const anatomies = stacks.map(({ anatomy }) => anatomy);
   const attentions = anatomies.flatMap((anatomy) => anatomy.attentions);
   const embedding = anatomies.find((anatomy) => anatomy.embedding)?.embedding;
   const output = anatomies.findLast((anatomy) => anatomy.output)?.output;
-  const parameters = anatomies.reduce((sum, anatomy) => sum + anatomy.parameters, 0);
   return {
     id,
     name,

@@ -15,6 +15,8 @@ import { probe } from '../probe/probeModel';
 import type { ExternalData } from '../runtime/runtime';
 import { UserError } from '../shared/errors';
 import type { Matrix } from '../shared/tensor';
+import type { WeightSizes } from './weightSizes';
+import { weightSizes } from './weightSizes';
 
 /** A graph that was read and understood. */
 export interface ReadGraph {
@@ -29,6 +31,7 @@ export interface PreparedGraph {
   /** Table of sinusoidal or learned positions, where it is a constant. */
   readonly positionTable: Matrix | undefined;
   readonly externalData: readonly ExternalData[];
+  readonly weights: WeightSizes;
 }
 
 /** @throws UserError `modelCorrupt`, `modelMissing` (external data) or `modelTooLarge`, naming the file. */
@@ -66,6 +69,7 @@ export function prepareGraph({ model, anatomy }: ReadGraph, { beside }: GraphFil
     probed: probe(model, anatomy),
     positionTable: positionTable(model, anatomy),
     externalData,
+    weights: weightSizes(model),
   };
 }
 

@@ -14,9 +14,10 @@ export function forbid(logits: Float32Array, ids: readonly number[]): Float32Arr
 /** The largest logit and its log-softmax; among equals the smallest id. NaN is never chosen. */
 export function best(logits: Float32Array): { readonly id: number; readonly logProbability: number } {
   let id = 0;
-  for (let i = 1; i < logits.length; i++) {
-    const current = logits[id] ?? NaN;
-    if ((logits[i] ?? NaN) > current || Number.isNaN(current)) {
+  let largest = -Infinity;
+  for (let i = 0; i < logits.length; i++) {
+    if (logits[i] > largest) {
+      largest = logits[i];
       id = i;
     }
   }
@@ -25,7 +26,13 @@ export function best(logits: Float32Array): { readonly id: number; readonly logP
 
 /** Log-softmax of one entry: `x_i − log Σ exp x_j`, computed relative to the maximum so that nothing overflows. */
 export function logProbability(logits: Float32Array, id: number): number {
-  const maximum = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const sum = logits.reduce((total, x) => total + Math.exp(x - maximum), 0);
-  return (logits[id] ?? NaN) - maximum - Math.log(sum);
+  let largest = -Infinity;
+  for (const logit of logits) {
+    largest = logit > largest ? logit : largest;
+  }
+  let sum = 0;
+  for (const logit of logits) {
+    sum += Math.exp(logit - largest);
+  }
+  return logits[id] - largest - Math.log(sum);
 }

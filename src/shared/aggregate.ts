@@ -7,22 +7,35 @@ export interface Span {
   readonly last: number;
 }
 
-/** `[query pieces, key pieces]` → `[query words, key words]`. Rows of weights keep their sum. */
+/**
+ * `[query pieces, key pieces]` → `[query words, key words]`. Rows of weights keep their sum.
+ * Returns the matrix itself where every word is one piece.
+ */
 export function aggregate(matrix: Matrix, queries: readonly Span[], keys: readonly Span[]): Matrix {
-  const data = new Float32Array(queries.length * keys.length);
-  queries.forEach((query, row) => {
-    const pieces = query.last - query.first + 1;
-    keys.forEach((key, column) => {
-      let sum = 0;
-      for (let q = query.first; q <= query.last; q++) {
+  if (isEachPiece(queries, matrix.rows) && isEachPiece(keys, matrix.columns)) {
+    return matrix;
+  }
+  const columns = keys.length;
+  const data = new Float32Array(queries.length * columns);
+  queries.forEach(({ first, last }, row) => {
+    const start = row * columns;
+    for (let query = first; query <= last; query++) {
+      const from = query * matrix.columns;
+      for (let column = 0; column < columns; column++) {
+        const key = keys[column];
+        let sum = 0;
         for (let k = key.first; k <= key.last; k++) {
-          sum += matrix.data[q * matrix.columns + k] ?? 0;
+          sum += matrix.data[from + k];
         }
+        data[start + column] += sum;
       }
-      data[row * keys.length + column] = sum / pieces;
-    });
+    }
+    const pieces = last - first + 1;
+    for (let column = 0; pieces > 1 && column < columns; column++) {
+      data[start + column] /= pieces;
+    }
   });
-  return { rows: queries.length, columns: keys.length, data };
+  return { rows: queries.length, columns, data };
 }
 
 /** Marks of cells, like {@link aggregate}: a pair of words is masked when all its pairs of pieces are. */
@@ -38,7 +51,7 @@ export function aggregateMarks(
       let all = 1;
       for (let q = query.first; q <= query.last && all === 1; q++) {
         for (let k = key.first; k <= key.last && all === 1; k++) {
-          all = marks[q * columns + k] ?? 0;
+          all = marks[q * columns + k];
         }
       }
       result[row * keys.length + column] = all;
@@ -50,4 +63,8 @@ export function aggregateMarks(
 /** Every piece as a span of its own. */
 export function pieceSpans(count: number): Span[] {
   return Array.from({ length: count }, (_, i) => ({ first: i, last: i }));
+}
+
+function isEachPiece(spans: readonly Span[], pieces: number): boolean {
+  return spans.length === pieces && spans.every(({ first, last }, i) => first === i && last === i);
 }

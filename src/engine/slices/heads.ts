@@ -4,6 +4,16 @@ import { readHead } from '../../probe/readHead';
 import type { Matrix, Tensor } from '../../shared/tensor';
 import type { Captured } from '../stackRun';
 
+/** The same as a view on the captured tensor, where it lies in one piece: read-only, and never to be transferred. */
+export function headView(
+  { tap, tensor }: Captured,
+  site: AttentionSite,
+  batch: number,
+  head: number,
+): Matrix {
+  return readHead(tensor, tap, site, batch, head);
+}
+
 /** `[query, key]`, or `[position, element]`, in memory of its own. */
 export function headMatrix(
   { tap, tensor }: Captured,

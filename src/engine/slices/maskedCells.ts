@@ -1,6 +1,7 @@
 // The whole mask of one attention as numbers that are added to the scores, and the cells that it removes.
 import type { AttentionSite } from '../../anatomy/anatomy';
 import type { Tap } from '../../probe/probe';
+import { maskSteps } from '../../probe/maskSteps';
 import { readMask, removesKey } from '../../probe/readMask';
 import type { Matrix } from '../../shared/tensor';
 import type { StackRun } from '../stackRun';
@@ -31,7 +32,10 @@ export async function totalMask(
   return size && readMask(site, taps, run.all(), batch, 0, size.rows, size.columns);
 }
 
-/** Marks with 1 the cells `[query, key]` that the mask removes. `like` has the size of the attention. */
+/** Marks by run, and in it by mask and text: attentions often share a mask. */
+const marksOf = new WeakMap<StackRun, Map<string, Uint8Array<ArrayBuffer>>>();
+
+/** Marks with 1 the cells `[query, key]` that the mask removes; read-only. `like` has the size of the attention. */
 export async function maskedCells(
   run: StackRun,
   site: AttentionSite,
@@ -39,10 +43,20 @@ export async function maskedCells(
   like: Matrix,
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const tensors = maskSteps(site).map(({ tensor }) => tensor);
+  const key = `${site.fused ? site.name : tensors.join()} ${batch} ${like.rows}×${like.columns}`;
+  const known = marksOf.get(run) ?? new Map<string, Uint8Array<ArrayBuffer>>();
+  marksOf.set(run, known);
+  const marks = known.get(key);
+  if (marks) {
+    return marks;
+  }
   const mask = await totalMask(run, site, batch, like, signal);
-  return mask
+  const found = mask
     ? Uint8Array.from(mask.data, (value) => Number(removesKey(value)))
     : new Uint8Array(like.data.length);
+  known.set(key, found);
+  return found;
 }
 
 async function sizeOfHead(

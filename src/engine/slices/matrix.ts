@@ -5,7 +5,7 @@ import type { Matrix } from '../../shared/tensor';
 import type { AttentionMatrix, MatrixRequest, PairRequest } from '../../shared/trace';
 import type { Trace } from '../trace';
 import { maskedCells } from './maskedCells';
-import { headMatrix } from './heads';
+import { headMatrix, headView } from './heads';
 
 /** @throws UserError `badRequest` when the graph does not expose the stage. */
 export async function matrixSlice(
@@ -26,7 +26,7 @@ export async function matrixSlice(
   const matrix = headMatrix(captured, site, batch, head);
   const masked = await maskedCells(run, site, batch, matrix, signal);
   if (unit === 'pieces') {
-    return { ...matrix, masked };
+    return { ...matrix, masked: masked.slice() };
   }
   const { queries, keys } = trace.axes(site.kind, batch, unit);
   return {
@@ -50,7 +50,7 @@ export async function pairSlice(trace: Trace, request: PairRequest, signal?: Abo
   for (const [row, site] of sites.entries()) {
     const captured = await run.capture(site.name, 'weights', signal);
     for (let head = 0; captured && head < site.heads; head++) {
-      const matrix = headMatrix(captured, site, batch, head);
+      const matrix = headView(captured, site, batch, head);
       data[row * columns + head] = aggregate(matrix, [querySpan], [keySpan]).data[0] ?? 0;
     }
   }

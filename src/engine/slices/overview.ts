@@ -6,17 +6,20 @@ export function blockSize(rows: number, columns: number, maxCells: number): numb
   return Math.max(1, Math.ceil(Math.max(rows, columns) / Math.max(1, maxCells)));
 }
 
-/** Largest weight of each block; returns the thumbnail `[⌈rows/block⌉, ⌈columns/block⌉]` in `target` at `offset`. */
+/** Largest weight of each block, written to `target` at `offset` as `[⌈rows/block⌉, ⌈columns/block⌉]`. */
 export function shrinkInto(target: Float32Array, offset: number, matrix: Matrix, block: number): void {
-  const columns = Math.ceil(matrix.columns / block);
-  for (let row = 0; row < matrix.rows; row++) {
-    const start = offset + Math.floor(row / block) * columns;
-    for (let column = 0; column < matrix.columns; column++) {
-      const at = start + Math.floor(column / block);
-      const value = matrix.data[row * matrix.columns + column] ?? 0;
-      if (value > (target[at] ?? 0)) {
-        target[at] = value;
+  const { rows, columns, data } = matrix;
+  const width = Math.ceil(columns / block);
+  for (let row = 0, i = 0; row < rows; row++) {
+    let at = offset + Math.floor(row / block) * width;
+    for (let start = 0; start < columns; start += block, at++) {
+      let largest = target[at];
+      for (const end = i + Math.min(block, columns - start); i < end; i++) {
+        if (data[i] > largest) {
+          largest = data[i];
+        }
       }
+      target[at] = largest;
     }
   }
 }
@@ -32,10 +35,11 @@ export function shrinkMarksInto(
 ): void {
   const width = Math.ceil(columns / block);
   target.fill(1, offset, offset + Math.ceil(rows / block) * width);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      if (marks[row * columns + column] === 0) {
-        target[offset + Math.floor(row / block) * width + Math.floor(column / block)] = 0;
+  for (let row = 0, i = 0; row < rows; row++) {
+    let at = offset + Math.floor(row / block) * width;
+    for (let start = 0; start < columns; start += block, at++) {
+      for (const end = i + Math.min(block, columns - start); i < end; i++) {
+        target[at] &= marks[i];
       }
     }
   }

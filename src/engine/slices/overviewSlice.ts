@@ -2,7 +2,7 @@
 import { aggregate, aggregateMarks } from '../../shared/aggregate';
 import type { Overview, OverviewRequest } from '../../shared/trace';
 import type { Trace } from '../trace';
-import { headMatrix } from './heads';
+import { headView } from './heads';
 import { maskedCells } from './maskedCells';
 import { blockSize, shrinkInto, shrinkMarksInto } from './overview';
 
@@ -26,7 +26,7 @@ export async function overviewSlice(
     const captured = await run.capture(site.name, 'weights', signal);
     for (let head = 0; captured && head < site.heads; head++) {
       const offset = (layer * heads + head) * rows * columns;
-      const matrix = headMatrix(captured, site, batch, head);
+      const matrix = headView(captured, site, batch, head);
       shrinkInto(data, offset, unit === 'words' ? aggregate(matrix, queries, keys) : matrix, block);
       if (head > 0) {
         // The mask of an attention is the same for all of its heads.
