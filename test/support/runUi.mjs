@@ -70,7 +70,7 @@ async function runFile(file) {
   });
   const browser = await openBrowser({
     gpu: values.gpu ? 'software' : 'none',
-    viewport: { width: 1440, height: 900 },
+    viewport: { width: 1600, height: 1000 },
   });
   try {
     const page = await browser.context.newPage();

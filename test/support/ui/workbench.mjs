@@ -37,10 +37,13 @@ export class Workbench {
    */
   async runCommand(title) {
     await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget:not([style*="display: none"]) input[type="text"]');
-    await input.waitFor();
-    await input.fill(`>${title}`);
+    await this.quickInput().fill(`>${title}`);
     await this.pick(title);
+  }
+
+  /** The text field of the palette or quick pick that is open. */
+  quickInput() {
+    return this.page.locator('.quick-input-widget:not([style*="display: none"]) input[type="text"]');
   }
 
   /**
@@ -68,9 +71,7 @@ export class Workbench {
   async goToLine(line) {
     await this.focusEditor();
     await this.page.keyboard.press('Control+g');
-    const input = this.page.locator('.quick-input-widget:not([style*="display: none"]) input[type="text"]');
-    await input.waitFor();
-    await input.fill(`:${line}`);
+    await this.quickInput().fill(`:${line}`);
     await this.page.keyboard.press('Enter');
     await this.page.locator('.margin .line-numbers.active-line-number', { hasText: String(line) }).waitFor();
   }
@@ -113,8 +114,14 @@ export class Workbench {
    */
   async hoverText(text, occurrence) {
     const { x, y } = await this.middleOf(text, occurrence);
-    await this.page.mouse.move(x - 40, y + 60);
-    await this.page.mouse.move(x, y, { steps: 5 });
+    // in from the margin at once: a hover of another word on the way would stay open
+    const margin = await this.page
+      .locator('.editor-instance .margin')
+      .nth(occurrence?.editor ?? 0)
+      .boundingBox();
+    await this.page.mouse.move((margin?.x ?? 0) + 5, y);
+    await this.page.mouse.move(x - 2, y);
+    await this.page.mouse.move(x, y);
     // breadcrumbs and tabs have hovers too, outside the editor
     const hover = this.page.locator('.monaco-editor .monaco-hover:not(.hidden)').first();
     await hover.waitFor();
@@ -206,6 +213,28 @@ export class Workbench {
       }
       await this.page.waitForTimeout(PAUSE);
     }
+  }
+
+  /** Shows or hides the side bar on the left. */
+  async toggleSideBar() {
+    await this.page.keyboard.press('Control+b');
+  }
+
+  /**
+   * Drags the border between the first two editor groups, which are side by side.
+   * @param {number} share Of their width that the first one gets, 0 to 1.
+   */
+  async divideEditors(share) {
+    const groups = this.page.locator('.editor-group-container');
+    const [left, right] = [await groups.nth(0).boundingBox(), await groups.nth(1).boundingBox()];
+    if (!left || !right) {
+      throw new Error('There are no two editor groups.');
+    }
+    const y = right.y + right.height - 40;
+    await this.page.mouse.move(right.x, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(left.x + (right.x + right.width - left.x) * share, y, { steps: 8 });
+    await this.page.mouse.up();
   }
 
   /** Reloads the window, as Developer: Reload Window does. */
