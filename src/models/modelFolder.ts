@@ -1,7 +1,7 @@
 // The files of a model folder, sorted into graphs, configuration and tokenizer. Does not look into the graphs.
 import { UserError } from '../shared/errors';
 import type { ModelFiles } from '../shared/protocol';
-import { graphPaths } from './graphFiles';
+import { graphPaths } from '../shared/graphFiles';
 import type { ModelConfig } from './modelConfig';
 import { modelConfig, parseJson } from './modelConfig';
 

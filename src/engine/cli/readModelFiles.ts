@@ -1,7 +1,7 @@
 // Reads the files of a model from disk: a folder in the layout of transformers.js, a flat one, or a single ONNX file.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { graphPaths } from '../../models/graphFiles';
+import { graphPaths } from '../../shared/graphFiles';
 import { messageOf, UserError } from '../../shared/errors';
 import type { ModelFiles } from '../../shared/protocol';
 

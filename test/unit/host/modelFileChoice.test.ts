@@ -1,38 +1,34 @@
-// Which files of a folder are read: one precision of each part, external data, small files; never the same stack twice.
+// Which files of a folder are read: the graphs of one model in one precision, external data, small files; nothing twice.
 import { describe, expect, test } from 'vitest';
 import { modelFilesToRead } from '../../../src/host/modelFileChoice';
 
 const small = ['config.json', 'tokenizer.json', 'vocab.txt'];
 
 describe('modelFilesToRead', () => {
-  test('takes the most faithful precision of each part', () => {
+  test('takes one precision of each stack, and the small files', () => {
     const paths = [
       ...small,
-      'onnx/encoder_model.onnx',
-      'onnx/encoder_model_quantized.onnx',
+      'README.md',
       'onnx/decoder_model_merged_fp16.onnx',
       'onnx/decoder_model_merged_q4.onnx',
-      'README.md',
+      'onnx/encoder_model.onnx',
+      'onnx/encoder_model_quantized.onnx',
     ];
     expect(modelFilesToRead(paths)).toEqual([
       ...small,
-      'onnx/encoder_model.onnx',
       'onnx/decoder_model_merged_fp16.onnx',
+      'onnx/encoder_model.onnx',
     ]);
   });
 
-  test('prefers the decoder without branches, and leaves the others', () => {
-    const paths = [
-      'onnx/decoder_model_merged.onnx',
-      'onnx/decoder_model.onnx',
-      'onnx/decoder_with_past_model.onnx',
-    ];
-    expect(modelFilesToRead(paths)).toEqual(['onnx/decoder_model.onnx']);
+  test('takes one of several unrelated graphs', () => {
+    expect(modelFilesToRead(['b.onnx', 'a.onnx', ...small])).toEqual(['a.onnx', ...small]);
   });
 
-  test('brings external data along', () => {
-    const paths = ['model.onnx', 'model.onnx_data', 'model.onnx_data_1', 'model.onnx.data', 'other.bin'];
-    expect(modelFilesToRead(paths)).toEqual(paths.slice(0, 4));
+  test('brings external data along, but neither that of other graphs nor weights of other libraries', () => {
+    const wanted = ['model.onnx', 'model.onnx_data', 'model.onnx_data_1', 'weights.bin'];
+    const others = ['model_fp16.onnx', 'model_fp16.onnx_data', 'pytorch_model.bin', 'deep/model.onnx_data'];
+    expect(modelFilesToRead([...wanted, ...others])).toEqual(wanted);
   });
 
   test('reads a chosen file in its precision, with the other stack', () => {
@@ -41,6 +37,14 @@ describe('modelFilesToRead', () => {
       'encoder_model_fp16.onnx',
       'decoder_model.onnx',
     ]);
-    expect(modelFilesToRead(['a.onnx', 'b.onnx', ...small], 'b.onnx')).toEqual([...small, 'b.onnx']);
+    expect(modelFilesToRead(paths, 'decoder_model.onnx')).toEqual([
+      'encoder_model.onnx',
+      'decoder_model.onnx',
+    ]);
+    expect(modelFilesToRead(['a.onnx', 'b.onnx', ...small], 'b.onnx')).toEqual(['b.onnx', ...small]);
+  });
+
+  test('finds nothing to run where there is no graph', () => {
+    expect(modelFilesToRead(small)).toEqual(small);
   });
 });

@@ -1,6 +1,6 @@
 // A model folder's files: which graph is what, which numbers count, and what is said about missing or damaged ones.
 import { describe, expect, test } from 'vitest';
-import { graphPaths } from '../../../src/models/graphFiles';
+import { graphPaths } from '../../../src/shared/graphFiles';
 import { findLanguage, languagesOf, toBcp47 } from '../../../src/models/languages';
 import { modelConfig } from '../../../src/models/modelConfig';
 import { readModelFolder } from '../../../src/models/modelFolder';
