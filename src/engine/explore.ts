@@ -107,8 +107,11 @@ async function targetsOf(
     const message = `There are ${texts.length} texts to encode, but ${decoder.texts.length} for the decoder. Give as many of each.`;
     throw new UserError('badRequest', message);
   }
-  return encodeTexts(decoder.texts, model.summary.maxTokens.decoder, (text) =>
-    tokenizer.encode(text, { addSpecial: false, prefix: prompt }),
+  return encodeTexts(
+    decoder.texts,
+    model.summary.maxTokens.decoder,
+    (text) => tokenizer.encode(text, { addSpecial: false, prefix: prompt }),
+    'decoder',
   );
 }
 

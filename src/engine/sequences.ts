@@ -1,38 +1,46 @@
 // From texts to the token sequences of a batch, with the limits that a model sets.
 import { UserError } from '../shared/errors';
+import type { Side } from '../shared/modelSummary';
 import type { TokenSequence } from '../shared/tokens';
 
-/** Tokenises every text and checks that each is neither empty nor too long; does not pad. */
+/**
+ * Tokenises every text and checks that each is neither empty nor too long; does not pad. The errors' details name the
+ * text and the side of the model that was to read it.
+ */
 export function encodeTexts(
   texts: readonly string[],
   limit: number,
   encode: (text: string) => TokenSequence,
+  side: Side = 'encoder',
 ): TokenSequence[] {
   if (texts.length === 0) {
-    throw emptyText(0);
+    throw emptyText(0, side);
   }
   return texts.map((text, index) => {
     const sequence = encode(text);
     if (!sequence.tokens.some(({ special }) => !special)) {
-      throw emptyText(index);
+      throw emptyText(index, side);
     }
     if (sequence.tokens.length > limit) {
-      throw tooLong(sequence, limit, index);
+      throw tooLong(sequence, limit, index, side);
     }
     return sequence;
   });
 }
 
-function emptyText(index: number): UserError {
-  const message = 'There is nothing to read in this text. Select at least one word.';
-  return new UserError('emptyText', message, { text: index });
+function emptyText(text: number, side: Side): UserError {
+  const message = `There is nothing to read in ${nameOf(side)}. Give it at least one word.`;
+  return new UserError('emptyText', message, { text, side });
 }
 
-function tooLong(sequence: TokenSequence, limit: number, index: number): UserError {
+function tooLong(sequence: TokenSequence, limit: number, text: number, side: Side): UserError {
   const tokens = sequence.tokens.length;
-  const message = `The text has ${tokens} tokens, but this model reads at most ${limit}. Explore the first part of it, or select less.`;
-  return new UserError('textTooLong', message, { tokens, limit, cutAt: cutAt(sequence, limit), text: index });
+  const name = nameOf(side);
+  const message = `${name[0].toUpperCase()}${name.slice(1)} has ${tokens} tokens, but this model reads at most ${limit}. Explore the first part of it, or select less.`;
+  return new UserError('textTooLong', message, { tokens, limit, cutAt: cutAt(sequence, limit), text, side });
 }
+
+const nameOf = (side: Side): string => (side === 'encoder' ? 'the text' : "the decoder's input");
 
 /**
  * The UTF-16 offset up to which the text fits into `limit` tokens, special ones included: the end of the last whole

@@ -7,20 +7,31 @@ const texts = [
   { text: 'four five six', start: 20 },
 ];
 
+const subject = {
+  texts,
+  decoder: { from: 'selection', language: undefined, text: 'eins zwei drei' } as const,
+  decoderText: { text: 'eins zwei drei', start: 40 },
+};
+
 describe('firstPart', () => {
   test('cuts the text that the error names', () => {
-    expect(firstPart({ texts }, { cutAt: 8, text: 1 }).texts.map(({ text }) => text)).toEqual([
+    expect(firstPart(subject, { cutAt: 8, text: 1 }).texts.map(({ text }) => text)).toEqual([
       'one two three',
       'four fiv',
     ]);
   });
   test('cuts every text where the error names none, and drops white space at the cut', () => {
-    expect(firstPart({ texts }, { cutAt: 4 }).texts.map(({ text }) => text)).toEqual(['one', 'four']);
+    expect(firstPart(subject, { cutAt: 4 }).texts.map(({ text }) => text)).toEqual(['one', 'four']);
+  });
+  test("cuts the decoder's input where that was too long, and nothing else", () => {
+    const part = firstPart(subject, { cutAt: 9, text: 0, side: 'decoder' });
+    expect([part.decoder.text, part.decoderText]).toEqual(['eins zwei', { text: 'eins zwei', start: 40 }]);
+    expect(part.texts).toEqual(texts);
   });
   test('never cuts an emoji in two', () => {
     const emoji = [{ text: 'ab😀cd', start: 0 }];
-    expect(firstPart({ texts: emoji }, { cutAt: 3 }).texts[0].text).toBe('ab');
-    expect(firstPart({ texts: emoji }, { cutAt: 4 }).texts[0].text).toBe('ab😀');
+    expect(firstPart({ ...subject, texts: emoji }, { cutAt: 3 }).texts[0].text).toBe('ab');
+    expect(firstPart({ ...subject, texts: emoji }, { cutAt: 4 }).texts[0].text).toBe('ab😀');
   });
 });
 
