@@ -136,10 +136,6 @@ cpSync(
 );
 const results = await Promise.all(
   Object.entries(programs).map(async ([file, { entry, options }]) => {
-    if (!existsSync(path.join(root, entry))) {
-      console.warn(`not built: dist/${file} (no ${entry})`);
-      return undefined;
-    }
     const settings = { ...options, entryPoints: [entry], outfile: path.join('dist', file) };
     if (watch) {
       await (await esbuild.context({ ...settings, logLevel: 'info' })).watch();
