@@ -155,6 +155,9 @@ export const maskStrings = {
   causalSome: (removed: number, cells: number) => `${removed} of ${cells} cells removed`,
   totalCount: (removed: number, cells: number) => `${removed} of ${plural(cells, 'cell', 'cells')} masked`,
   nothingPadded: 'One selection, nothing padded. Select several places.',
+  paddingHidden:
+    'This attention has no padding mask. Padding comes last, so the causal mask hides it from every token of the text.',
+  paddingSeen: 'The text is padded, but this attention has no padding mask.',
   equalLengths: 'All selections have the same number of tokens, so nothing is padded.',
   notCausal: 'No query is kept from seeing later keys.',
   noMask: 'This attention has no mask: every query sees every key.',
@@ -226,7 +229,6 @@ export const positionStrings = {
   facts: 'Positions',
   kind: 'Kind',
   kinds: positionKinds,
-  evidence: 'Evidence',
   tensor: 'Tensor',
   tableSize: 'Table',
   usedRows: 'Used',

@@ -3,7 +3,7 @@ import type { Disposable } from '../src/shared/disposable';
 import type { Diverging, Sequential } from './draw/colour';
 import { divergingScale, pixelOf, sequentialScale } from './draw/colour';
 import type { Rgb } from './draw/oklab';
-import { fromOklab, mixOklab, parseColour, toHex, toOklab } from './draw/oklab';
+import { alphaOf, distance, fromOklab, mixOklab, parseColour, toHex, toOklab } from './draw/oklab';
 
 /** Colours for `fillStyle`, and the scales. */
 export interface Theme {
@@ -41,6 +41,9 @@ export function readTheme(): Theme {
     parseColour(style.backgroundColor) ?? [31, 31, 31];
   const foreground = parseColour(read('foreground')) ?? [204, 204, 204];
   const grey = (share: number) => neutral(background, foreground, share);
+  const charts = chartNames
+    .map((name) => read(`charts-${name}`))
+    .filter((colour) => stands(colour, background));
   const transparent = 'rgb(0 0 0 / 0)';
   return {
     background: toHex(background),
@@ -52,7 +55,7 @@ export function readTheme(): Theme {
     inactiveBackground: read('list-inactiveSelectionBackground') || transparent,
     border: read('panel-border') || read('contrastBorder') || grey(0.15).css,
     contrastBorder: read('contrastActiveBorder') || read('contrastBorder') || undefined,
-    charts: chartNames.map((name) => read(`charts-${name}`) || toHex(foreground)),
+    charts: charts.length > 0 ? charts : [toHex(foreground)],
     sequential: sequentialScale(background),
     diverging: divergingScale(background),
     mask: grey(0.13).css,
@@ -81,9 +84,23 @@ export function onThemeChange(changed: (theme: Theme) => void): Disposable {
   };
 }
 
+/** Whether a thin line in this colour can be seen: some themes give charts colours that are half transparent. */
+function stands(colour: string, background: Rgb): boolean {
+  const rgb = parseColour(colour);
+  if (!rgb) {
+    return false;
+  }
+  const seen = mixOklab(toOklab(background), toOklab(rgb), alphaOf(colour));
+  return distance(seen, toOklab(background)) > 0.28;
+}
+
+/** The darkest background from which greys are reckoned: on black, the same shares could not be told apart. */
+const darkest = 0.239;
+
 /** A grey without any tint, `share` of the way from the background to the foreground. */
 function neutral(background: Rgb, foreground: Rgb, share: number): { css: string; pixel: number } {
-  const [lightness] = mixOklab(toOklab(background), toOklab(foreground), share);
+  const [from] = toOklab(background);
+  const [lightness] = mixOklab([Math.max(darkest, from), 0, 0], toOklab(foreground), share);
   const rgb = fromOklab([lightness, 0, 0]);
   return { css: toHex(rgb), pixel: pixelOf(rgb) };
 }

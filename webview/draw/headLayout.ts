@@ -42,7 +42,7 @@ export interface HeadLayout {
 }
 
 const margin = { left: 4, right: 14, bottom: 4 } as const;
-const strip = { least: 60, most: 92, padding: 9 } as const;
+const strip = { least: 66, most: 92, padding: 9 } as const;
 const linesWidth = { share: 0.22, most: 520 } as const;
 const columnLabels = { least: 30, most: 84 } as const;
 

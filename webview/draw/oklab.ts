@@ -71,6 +71,17 @@ export function parseColour(text: string): Rgb | undefined {
   return channels ? [Number(channels[1]), Number(channels[2]), Number(channels[3])] : undefined;
 }
 
+/** The opacity of a colour that {@link parseColour} can read, 0–1. */
+export function alphaOf(text: string): number {
+  const colour = text.trim();
+  const digits = /^#(?:[0-9a-f]{6}([0-9a-f]{2})|[0-9a-f]{3}([0-9a-f]))$/i.exec(colour);
+  if (digits) {
+    return digits[1] ? hex(digits[1], 1) / 255 : hex(digits[2], 17) / 255;
+  }
+  const fourth = /^rgba?\([^,)]+,[^,)]+,[^,)]+,\s*([\d.]+)\s*\)|\/\s*([\d.]+)\s*\)$/i.exec(colour);
+  return fourth ? Number(fourth[1] ?? fourth[2]) : 1;
+}
+
 function hex(digits: string | undefined, factor: number): number {
   return Number.parseInt(digits ?? '0', 16) * factor;
 }

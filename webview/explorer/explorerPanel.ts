@@ -19,6 +19,7 @@ import { MasksView } from '../views/masksView';
 import { isLayered, PositionsView } from '../views/positionsView';
 import type { ExplorerViewPart, ViewStatus } from '../views/view';
 import { Announcer } from './announcer';
+import { EditorHighlight } from './editorHighlight';
 import { actOnKey } from './keys';
 import { attentionOf } from './sequences';
 import { Slices } from './slices';
@@ -58,10 +59,11 @@ export class ExplorerPanel implements Panel {
       },
     );
     this.notice = new Notice((action) => this.act(action));
+    const highlight = new EditorHighlight(store);
     this.views = {
-      attention: new AttentionView(store, this.slices, this.announcer),
-      masks: new MasksView(store, this.slices),
-      positions: new PositionsView(store, this.slices),
+      attention: new AttentionView(store, this.slices, this.announcer, highlight),
+      masks: new MasksView(store, this.slices, highlight),
+      positions: new PositionsView(store, this.slices, highlight),
     };
     this.body.append(this.centre, this.inspector);
     this.element = element(
@@ -130,7 +132,7 @@ export class ExplorerPanel implements Panel {
     const { model } = this.store;
     const { state, view } = model;
     const attention = state?.model && view && attentionOf(state.model, view.attention);
-    this.tabs.update(view?.view ?? 'attention', view?.follow ?? false);
+    this.tabs.update(view?.view ?? 'attention', view?.follow ?? false, state?.source ?? '');
     this.toolbar.update(model, attention, view?.view === 'positions' && isLayered(model));
     const status = this.drawView(model, attention);
     this.notice.update(noticeOf(model, attention, status));

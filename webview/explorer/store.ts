@@ -90,7 +90,7 @@ export class ExplorerStore {
       kindOf(next.attention) === kindOf(view.attention);
     this.set({
       view: next,
-      ...(!sameCells && { hovered: undefined }),
+      ...((!sameCells || next.view !== view.view) && { hovered: undefined }),
       ...((!sameCells || !next.pinned) && { second: undefined }),
     });
     this.tellView(next);

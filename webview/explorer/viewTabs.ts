@@ -1,6 +1,6 @@
 // The row of views, and the toggle that follows the editor's cursor.
 import type { ExplorerView } from '../../src/shared/protocol';
-import { element, icon, icons, setAttributes } from '../dom';
+import { element, icon, icons, setAttributes, setText } from '../dom';
 import { panelStrings as strings } from '../strings';
 import { toggle } from '../toolkit';
 import type { ExplorerStore } from './store';
@@ -10,6 +10,7 @@ const order: readonly ExplorerView[] = ['attention', 'masks', 'positions'];
 export class ViewTabs {
   readonly element: HTMLElement;
   private readonly tabs: readonly HTMLButtonElement[];
+  private readonly source = element('span', { class: 'caption', 'data-role': 'source' });
   private readonly follow;
 
   constructor(private readonly store: ExplorerStore) {
@@ -35,11 +36,13 @@ export class ViewTabs {
       'div',
       { class: 'views' },
       list,
-      element('div', { class: 'actions' }, this.follow.element),
+      element('div', { class: 'actions' }, this.source, this.follow.element),
     );
   }
 
-  update(view: ExplorerView, follow: boolean): void {
+  /** `source` is the document that the text is from. */
+  update(view: ExplorerView, follow: boolean, source: string): void {
+    setText(this.source, source);
     this.tabs.forEach((tab, index) => {
       const on = order[index] === view;
       setAttributes(tab, {

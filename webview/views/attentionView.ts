@@ -12,6 +12,7 @@ import type { ExplorerStore, Target } from '../explorer/store';
 import type { Pair } from '../explorer/viewState';
 import { withHead } from '../explorer/viewState';
 import type { Announcer } from '../explorer/announcer';
+import type { EditorHighlight } from '../explorer/editorHighlight';
 import { formatWeight } from '../format';
 import { attentionStrings as strings, panelStrings } from '../strings';
 import type { Toggle } from '../toolkit';
@@ -47,12 +48,12 @@ export class AttentionView implements ExplorerViewPart {
   private scene: HeadScene | undefined;
   private aim = nothing;
   private aimKey = '';
-  private told = '[]';
 
   constructor(
     private readonly store: ExplorerStore,
     private readonly slices: Slices,
     private readonly announcer: Announcer,
+    private readonly highlight: EditorHighlight,
   ) {
     this.grid = new HeadsGrid((layer, head) => this.choose(layer, head));
     this.stage = new HeadStage(
@@ -108,7 +109,7 @@ export class AttentionView implements ExplorerViewPart {
       const second = stale ? undefined : model.second;
       this.updateHead(input, scene, stale, second);
       this.updateInspector(input, scene, stale, second);
-      this.tellHover(scene, stale ? undefined : model.hovered);
+      this.highlight.show(tokensOf(scene, stale ? undefined : model.hovered));
     }
     this.facts.update(
       attentionFacts(summary, attention, scene?.queries.length ?? 0, scene?.keys.length ?? 0),
@@ -163,7 +164,7 @@ export class AttentionView implements ExplorerViewPart {
 
   /** Thumbnails may take less than half of the height; the head itself is what people look at. */
   private gridSpace(): { height: number } {
-    const available = this.centre.clientHeight || 600;
+    const available = window.innerHeight - 100;
     return { height: Math.max(90, Math.min(450, available * 0.45 - 26)) };
   }
 
@@ -280,16 +281,6 @@ export class AttentionView implements ExplorerViewPart {
     const { hovered } = this.store.model;
     if (hovered?.query !== target?.query || hovered?.key !== target?.key) {
       this.store.set({ hovered: target });
-    }
-  }
-
-  /** The editor highlights the words under the pointer; it is told once per change. */
-  private tellHover(scene: HeadScene, hovered: Target | undefined): void {
-    const tokens = tokensOf(scene, hovered);
-    const key = JSON.stringify(tokens);
-    if (key !== this.told) {
-      this.told = key;
-      this.store.tell((host) => host.hover({ tokens }));
     }
   }
 

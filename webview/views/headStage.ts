@@ -107,16 +107,19 @@ export class HeadStage implements Disposable {
     }
     const { scene, theme, lines, matrix, threshold, aim, pins } = input;
     const widths = this.labelWidths(scene, theme);
-    this.layout = headLayout({
+    const content = {
       width,
-      height,
       queries: scene.queries.length,
       keys: scene.keys.length,
       lines,
       matrix,
       queryLabels: widths.queries,
       keyLabels: widths.keys,
-    });
+    };
+    this.layout = headLayout({ ...content, height });
+    // In a narrow panel the style sheet gives the picture the height at which only the width limits its cells.
+    const ideal = headLayout({ ...content, height: Infinity }).contentHeight;
+    this.element.style.setProperty('--ideal-height', `${ideal + 4}px`);
     this.spacer.style.width = `${this.layout.contentWidth}px`;
     this.spacer.style.height = `${this.layout.contentHeight}px`;
     const { scrollLeft, scrollTop } = this.scroller;

@@ -24,13 +24,24 @@ export function maskTitles({ padding, causal, total }: Masks): Readonly<Record<P
 }
 
 /** Why a part is missing; an empty sentence where it is not. */
-export function maskReasons(masks: Masks, texts: number): Readonly<Record<PartName, string>> {
-  const nothingPadded = texts > 1 ? strings.equalLengths : strings.nothingPadded;
+export function maskReasons(
+  masks: Masks,
+  texts: number,
+  hasPadding: boolean,
+): Readonly<Record<PartName, string>> {
   return {
-    padding: masks.padding ? '' : masks.form === 'none' && masks.why ? masks.why : nothingPadded,
+    padding: masks.padding ? '' : whyNoPadding(masks, texts, hasPadding),
     causal: masks.causal ? '' : strings.notCausal,
     total: masks.total ? '' : (masks.why ?? strings.noMask),
   };
+}
+
+function whyNoPadding({ causal }: Masks, texts: number, hasPadding: boolean): string {
+  if (hasPadding) {
+    // Some models rely on the causal mask here: what comes last is later than every token of the text.
+    return causal ? strings.paddingHidden : strings.paddingSeen;
+  }
+  return texts > 1 ? strings.equalLengths : strings.nothingPadded;
 }
 
 /** Where the mask comes from and what it does. */

@@ -25,6 +25,9 @@ export interface MaskScene {
 /** Room for the labels of the keys above a matrix. */
 export const columnRoom = 60;
 
+/** What a sentence in place of a small matrix needs. */
+const leastWidth = 150;
+
 export interface MaskPaneInput {
   readonly scene: MaskScene;
   readonly stage: MaskStage | undefined;
@@ -66,9 +69,9 @@ export class MaskPane {
     this.pane.element.hidden = !stage;
     this.missing.hidden = stage !== undefined;
     setText(this.missing, why);
-    this.missing.style.width = `${Math.min(width, rowRoom + scene.keys.length * cell)}px`;
-    this.missing.style.height = `${scene.queries.length * cell}px`;
-    this.missing.style.marginTop = `${columnRoom}px`;
+    this.missing.style.width = `${Math.max(leastWidth, scene.keys.length * cell)}px`;
+    this.missing.style.minHeight = `${scene.queries.length * cell}px`;
+    this.missing.style.margin = `${columnRoom}px 0 0 ${rowRoom}px`;
     this.element.style.setProperty('--row-room', `${rowRoom}px`);
     if (!stage) {
       return;

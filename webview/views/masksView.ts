@@ -1,9 +1,11 @@
 // The Masks view: padding mask + causal mask = what enters the softmax, with the facts about where it comes from.
+import type { TokenRef } from '../../src/shared/protocol';
 import type { CellPosition } from '../draw/cells';
 import { fitCell } from '../draw/cells';
 import { divergingPixel } from '../draw/heatPixels';
 import { element, setText, showEither } from '../dom';
-import { axisOf, batchSize, sequencesOf, sidesOf } from '../explorer/sequences';
+import type { EditorHighlight } from '../explorer/editorHighlight';
+import { axisOf, batchSize, sequencesOf, sidesOf, tokenRef } from '../explorer/sequences';
 import type { Slices } from '../explorer/slices';
 import type { ExplorerStore } from '../explorer/store';
 import { formatMask } from '../format';
@@ -24,6 +26,12 @@ const parts = ['padding', 'causal', 'total'] as const;
 const largestCell = 20;
 const labelRoom = 76;
 const signRoom = 44;
+/** Below this width, matrices whose cells would be smaller than 8 px stand on top of each other. */
+const narrow = 760;
+const smallestInRow = 8;
+const largestStacked = 14;
+/** What a title with its count needs. */
+const titleRoom = 250;
 
 export class MasksView implements ExplorerViewPart {
   readonly inspector = undefined;
@@ -51,6 +59,7 @@ export class MasksView implements ExplorerViewPart {
   constructor(
     private readonly store: ExplorerStore,
     private readonly slices: Slices,
+    private readonly highlight: EditorHighlight,
   ) {
     const pane = (name: MaskPart) => new MaskPane(name, (cell) => this.point(cell));
     this.panes = { padding: pane('padding'), causal: pane('causal'), total: pane('total') };
@@ -106,16 +115,20 @@ export class MasksView implements ExplorerViewPart {
     const { masks, keys } = scene;
     const { theme, trace, view, attention, summary } = input;
     const titles = maskTitles(masks);
-    const reasons = maskReasons(masks, batchSize(trace));
+    const padded = keys.some(({ padding }) => padding);
+    const reasons = maskReasons(masks, batchSize(trace), padded);
     if (view.table) {
       this.tabulate(scene, reasons);
     } else {
       this.place(scene, theme, titles, reasons);
     }
     showEither(this.matrices, this.tables, view.table);
-    const maskedValue = formatMask(masks.maskedValue ?? -Infinity);
     this.kept.update(theme, strings.kept);
-    this.masked.update(theme, strings.maskedBy(maskedValue));
+    const { maskedValue } = masks;
+    this.masked.update(
+      theme,
+      maskedValue === undefined ? attentionStrings.masked : strings.maskedBy(formatMask(maskedValue)),
+    );
     const range = masks.total ? otherRange(masks.total) : 0;
     this.others.element.hidden = range === 0;
     if (range > 0) {
@@ -123,6 +136,7 @@ export class MasksView implements ExplorerViewPart {
       this.others.update((share) => pixel(2 * share - 1), [], strings.otherValues(formatMask(range)));
     }
     this.read();
+    this.highlight.show(this.pointedAt(scene, input));
     this.facts.update(maskFacts(masks, attention, summary, trace, keys.length));
   }
 
@@ -154,19 +168,20 @@ export class MasksView implements ExplorerViewPart {
     titles: Readonly<Record<MaskPart, string>>,
     reasons: Readonly<Record<MaskPart, string>>,
   ): void {
+    const { queries, keys } = scene;
     const width = this.centre.clientWidth - 24;
-    const available = (width - labelRoom - 2 * signRoom) / 3 - 4;
+    const inRow = (width - labelRoom - 2 * signRoom) / 3 - 4;
+    const stacked = width < narrow && inRow < keys.length * smallestInRow;
+    const room = stacked ? width - labelRoom - 4 : Math.max(60, inRow);
+    const height = Math.max(120, window.innerHeight * 0.6 - columnRoom - 28);
     const cell = fitCell(
-      {
-        rows: scene.queries.length,
-        columns: scene.keys.length,
-        width: Math.max(60, available),
-        height: Math.max(120, this.centre.clientHeight * 0.62 - columnRoom - 28),
-      },
-      largestCell,
+      { rows: queries.length, columns: keys.length, width: room, height },
+      stacked ? largestStacked : largestCell,
     );
+    this.matrices.classList.toggle('stacked', stacked);
+    this.matrices.classList.toggle('tight', !stacked && keys.length * cell < titleRoom);
     parts.forEach((name, index) => {
-      const rowRoom = index === 0 ? labelRoom : 2;
+      const rowRoom = stacked || index === 0 ? labelRoom : 2;
       this.panes[name].update({
         scene,
         stage: scene.masks[name],
@@ -175,11 +190,23 @@ export class MasksView implements ExplorerViewPart {
         theme,
         cell,
         rowRoom,
-        width: Math.max(60, available) + rowRoom,
-        height: columnRoom + scene.queries.length * cell + 4,
+        width: room + rowRoom,
+        height: columnRoom + queries.length * cell + 4,
         spot: this.spot,
       });
     });
+  }
+
+  /** The words of the cell under the pointer. */
+  private pointedAt({ queries, keys }: MaskScene, { attention, view }: ViewInput): TokenRef[] {
+    const { spot } = this;
+    const sides = sidesOf(attention.kind);
+    const query = spot && queries[spot.row];
+    const key = spot && keys[spot.column];
+    return [
+      ...(query?.hasText ? [tokenRef(sides.query, view.batch, query)] : []),
+      ...(key?.hasText ? [tokenRef(sides.key, view.batch, key)] : []),
+    ];
   }
 
   private point(cell: CellPosition | undefined): void {

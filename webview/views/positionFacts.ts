@@ -8,10 +8,9 @@ import { rowNorms } from './positionNumbers';
 
 /** What is known about the positions of one side; facts that such positions do not have are left out. */
 export function positionFacts(positions: Positions, model: ModelSummary, used: number): Fact[] {
-  const { kind, table, available, tensor, evidence, embeddingScale, formulaError } = positions;
+  const { kind, table, available, tensor, embeddingScale, formulaError } = positions;
   const facts: (Fact | undefined)[] = [
     { name: strings.kind, value: strings.kinds[kind] },
-    { name: strings.evidence, value: evidence, title: evidence },
     tensor === undefined ? undefined : { name: strings.tensor, value: tensor, title: tensor, code: true },
     table && available > 0
       ? { name: strings.tableSize, value: formatDims([available, table.columns]) }

@@ -3,8 +3,9 @@ import type { ModelSummary, Side } from '../../src/shared/modelSummary';
 import type { Positions } from '../../src/shared/trace';
 import { element, setText, showEither } from '../dom';
 import type { AxisItem } from '../explorer/sequences';
-import { axisOf, sequencesOf } from '../explorer/sequences';
+import { axisOf, sequencesOf, tokenRef } from '../explorer/sequences';
 import type { Slices } from '../explorer/slices';
+import type { EditorHighlight } from '../explorer/editorHighlight';
 import type { ExplorerModel, ExplorerStore } from '../explorer/store';
 import { formatNumber } from '../format';
 import { positionStrings as strings } from '../strings';
@@ -42,6 +43,7 @@ export class PositionsView implements ExplorerViewPart {
   private readonly tables = element('div', { class: 'table-view', 'data-keys': true }, this.values.element);
   private readonly pictures: HTMLElement;
   private readonly facts = new FactList('position-facts');
+  private readonly evidence = element('p', { class: 'caption evidence', 'data-role': 'position-evidence' });
   private readonly hereTitle = element('h3', { class: 'pane-title tokens' });
   private readonly here = new FactList('position-here');
   private scene: PositionScene | undefined;
@@ -50,6 +52,7 @@ export class PositionsView implements ExplorerViewPart {
   constructor(
     private readonly store: ExplorerStore,
     private readonly slices: Slices,
+    private readonly highlight: EditorHighlight,
   ) {
     const point = (spot: Spot) => this.point(spot);
     this.table = new PositionTable(point);
@@ -72,6 +75,7 @@ export class PositionsView implements ExplorerViewPart {
         { class: 'pane' },
         element('div', { class: 'pane-header' }, element('h2', { class: 'pane-title' }, strings.facts)),
         this.facts.element,
+        this.evidence,
       ),
       element(
         'section',
@@ -101,6 +105,8 @@ export class PositionsView implements ExplorerViewPart {
         this.scene = { key, positions: wanted.value, dimensions, items };
       }
       this.show(this.scene, input, this.aim(model, side, view.batch));
+      const pointed = this.spot.row === undefined ? undefined : items[this.spot.row];
+      this.highlight.show(pointed?.hasText ? [tokenRef(side, view.batch, pointed)] : []);
     }
     return {
       loading: wanted.status === 'loading',
@@ -122,6 +128,7 @@ export class PositionsView implements ExplorerViewPart {
       this.similarity.update({ scene, theme, row: spot.row });
     }
     this.facts.update(positionFacts(positions, summary, items.length));
+    setText(this.evidence, positions.evidence);
     const row = spot.row ?? 0;
     setText(this.hereTitle, positions.table ? strings.here(row, items[row]?.label ?? '') : '');
     this.here.update(factsHere(positions, dimensions, row));

@@ -10,7 +10,7 @@ import {
   weightStep,
 } from '../../../webview/draw/colour';
 import type { Rgb } from '../../../webview/draw/oklab';
-import { distance, fromOklab, parseColour, toHex, toOklab } from '../../../webview/draw/oklab';
+import { alphaOf, distance, fromOklab, parseColour, toHex, toOklab } from '../../../webview/draw/oklab';
 
 const anchors = {
   '#1f1f1f': '#1f1f1f #21354e #274c7c #2a68a9 #238ac4 #24add8 #4ecedd #8eeada #d5fcdb',
@@ -95,6 +95,13 @@ describe('colours', () => {
     expect(parseColour('rgba(1, 2, 3, 0.5)')).toEqual([1, 2, 3]);
     expect(parseColour('rgb(4 5 6)')).toEqual([4, 5, 6]);
     expect(parseColour('var(--x)')).toBeUndefined();
+  });
+
+  it('reads how opaque they are', () => {
+    expect(['#123456', '#12345680', '#1238', 'rgb(1, 2, 3)'].map((each) => alphaOf(each).toFixed(2))).toEqual(
+      ['1.00', '0.50', '0.53', '1.00'],
+    );
+    expect(['rgba(1, 2, 3, 0.25)', 'rgb(1 2 3 / 0.25)'].map(alphaOf)).toEqual([0.25, 0.25]);
   });
 
   it('converts to OKLab and back', () => {

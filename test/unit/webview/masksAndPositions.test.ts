@@ -63,10 +63,14 @@ describe('mask sentences', () => {
   });
 
   it('say why a part is missing', () => {
-    expect(maskReasons(none, 1).padding).toBe('One selection, nothing padded. Select several places.');
-    expect(maskReasons(none, 2).padding).toContain('same number of tokens');
-    expect(maskReasons({ ...none, why: 'The graph adds nothing.' }, 1).total).toBe('The graph adds nothing.');
-    expect(maskReasons({ ...none, causal }, 1).causal).toBe('');
+    expect(maskReasons(none, 1, false).padding).toBe('One selection, nothing padded. Select several places.');
+    expect(maskReasons(none, 2, false).padding).toContain('same number of tokens');
+    expect(maskReasons({ ...none, why: 'The graph adds nothing.' }, 1, false).total).toBe(
+      'The graph adds nothing.',
+    );
+    expect(maskReasons({ ...none, causal }, 2, true).padding).toContain('causal mask hides it');
+    expect(maskReasons(none, 2, true).padding).toContain('no padding mask');
+    expect(maskReasons({ ...none, causal }, 1, false).causal).toBe('');
   });
 
   it('list the facts', () => {
