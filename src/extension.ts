@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     new ExplorerPanel(extensionUri, explorerHost({ exploration, models, highlights, log, act }), log),
   );
   own(connectPanel({ panel, exploration, inspector, highlights }));
-  const saved = own(new SavedState(context.workspaceState, panel, exploration));
+  const saved = own(new SavedState(context.workspaceState, panel, exploration, log));
   own(new CursorFollower(exploration, panel));
   const hover = own(new AttentionHover(inspector, models, exploration, log));
   const status = own(new StatusBar(inspector, models, exploration));

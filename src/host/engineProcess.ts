@@ -1,7 +1,7 @@
 // One engine in its own worker: started when first needed, started again after a crash, ended at once when asked. Knows no model.
 import * as vscode from 'vscode';
 import type { Disposable } from '../shared/disposable';
-import { UserError } from '../shared/errors';
+import { CancelledError, UserError } from '../shared/errors';
 import type { BackendInfo, Engine, EngineOptions } from '../shared/protocol';
 import type { Connection } from '../shared/rpc';
 import { connect } from '../shared/rpc';
@@ -11,6 +11,12 @@ import type { EngineWorker, StartWorker } from './engineWorker';
 export interface RunningEngine {
   readonly engine: Engine;
   readonly backend: BackendInfo;
+}
+
+/** One start, whether it has come to an end or not. */
+interface Attempt {
+  readonly id: symbol;
+  readonly result: Promise<RunningEngine>;
 }
 
 interface Life {
@@ -23,7 +29,7 @@ export class EngineProcess implements vscode.Disposable {
   private readonly stopped = new vscode.EventEmitter<UserError | undefined>();
   /** Fires when the worker ended: with the error of a crash, or undefined when it was asked to end. */
   readonly onDidStop = this.stopped.event;
-  private starting: Promise<RunningEngine> | undefined;
+  private attempt: Attempt | undefined;
   private life: Life | undefined;
 
   constructor(
@@ -35,21 +41,18 @@ export class EngineProcess implements vscode.Disposable {
   ) {}
 
   get running(): boolean {
-    return this.starting !== undefined;
+    return this.attempt !== undefined;
   }
 
   /** The running engine; starts it where there is none. A failed start is tried again by the next call. */
   ready(): Promise<RunningEngine> {
-    if (!this.starting) {
-      const starting = this.launch();
-      this.starting = starting;
-      starting.catch(() => {
-        if (this.starting === starting) {
-          this.end(undefined);
-        }
-      });
+    if (!this.attempt) {
+      const id = Symbol(this.name);
+      const result = this.launch(() => this.attempt?.id === id);
+      this.attempt = { id, result };
+      result.catch(() => this.attempt?.id === id && this.end(undefined));
     }
-    return this.starting;
+    return this.attempt.result;
   }
 
   /** Ends the worker at once; what is pending is rejected as cancelled. The next {@link ready} starts a new one. */
@@ -67,11 +70,15 @@ export class EngineProcess implements vscode.Disposable {
     this.stopped.dispose();
   }
 
-  private async launch(): Promise<RunningEngine> {
+  private async launch(isWanted: () => boolean): Promise<RunningEngine> {
     const began = performance.now();
     const worker = await this.start(this.extension, `transformer-explorer ${this.name}`, (line) =>
       this.log.debug(`[${this.name}] ${line}`),
     );
+    if (!isWanted()) {
+      worker.terminate(); // asked to stop while it was starting
+      throw new CancelledError();
+    }
     const connection = connect<Engine>(worker.channel);
     const watch = worker.onDidDie((reason) => this.die(reason));
     this.life = { worker, connection, watch };
@@ -94,9 +101,9 @@ export class EngineProcess implements vscode.Disposable {
 
   private end(reason: UserError | undefined): void {
     const life = this.life;
-    const was = this.starting;
+    const was = this.attempt;
     this.life = undefined;
-    this.starting = undefined;
+    this.attempt = undefined;
     if (life) {
       life.watch.dispose();
       life.worker.terminate();

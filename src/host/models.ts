@@ -24,14 +24,14 @@ export class Models {
     const uris = new Map([...this.remembered(), this.chosen()].map((uri) => [uri?.toString(), uri]));
     return [
       ...SHIPPED_MODELS.map(({ id, name }) => ({ id, name })),
-      ...[...uris.values()].flatMap((uri) => (uri ? [{ id: uri.toString(), name: nameOf(uri) }] : [])),
+      ...[...uris.values()].flatMap((uri) => (uri ? [{ id: uri.toString(), name: titleOf(uri) }] : [])),
     ];
   }
 
   /** The model that the setting names; the first shipped one where it names none. */
   current(): ModelChoice {
     const uri = this.chosen();
-    return uri ? { id: uri.toString(), name: nameOf(uri) } : SHIPPED_MODELS[0];
+    return uri ? { id: uri.toString(), name: titleOf(uri) } : SHIPPED_MODELS[0];
   }
 
   /** Makes a model the current one. `id` is one of {@link choices}. */
@@ -189,6 +189,16 @@ function asUri(setting: string): vscode.Uri {
 function asSetting(id: string): string {
   const uri = vscode.Uri.parse(id);
   return uri.scheme === 'file' ? uri.fsPath : id;
+}
+
+/** The name of a folder; of a file, with its folder before it, since every other file is called `model.onnx`. */
+function titleOf(uri: vscode.Uri): string {
+  if (!uri.path.endsWith('.onnx')) {
+    return nameOf(uri);
+  }
+  const folder = vscode.Uri.joinPath(uri, '..');
+  const named = GRAPH_FOLDERS.includes(nameOf(folder)) ? vscode.Uri.joinPath(folder, '..') : folder;
+  return `${nameOf(named)}/${nameOf(uri)}`;
 }
 
 function nameOf(uri: vscode.Uri): string {

@@ -1,5 +1,6 @@
 // Keeps the exploration over a reload of the window: VS Code restores the tab, this restores what it showed.
 import * as vscode from 'vscode';
+import { logError } from './errorReport';
 import type { Exploration } from './exploration';
 import type { ExplorerPanel } from './explorerPanel';
 import { VIEW_TYPE } from './explorerPanel';
@@ -18,11 +19,12 @@ export class SavedState implements vscode.Disposable, vscode.WebviewPanelSeriali
     private readonly memory: vscode.Memento,
     private readonly panel: ExplorerPanel,
     private readonly exploration: Exploration,
+    private readonly log: vscode.LogOutputChannel,
   ) {
     this.subscriptions = [
       vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this),
       exploration.onDidChange(() => this.schedule()),
-      panel.onDidClose(() => void this.memory.update(KEY, undefined)),
+      panel.onDidClose(() => this.write(undefined)),
     ];
   }
 
@@ -39,11 +41,17 @@ export class SavedState implements vscode.Disposable, vscode.WebviewPanelSeriali
     this.subscriptions.forEach((subscription) => subscription.dispose());
   }
 
+  private write(saved: SavedExploration | undefined): void {
+    this.memory.update(KEY, saved).then(undefined, (error: unknown) => {
+      logError(this.log, 'Saving the exploration', error);
+    });
+  }
+
   private schedule(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       if (this.panel.isOpen) {
-        void this.memory.update(KEY, this.exploration.save());
+        this.write(this.exploration.save());
       }
     }, PAUSE);
   }

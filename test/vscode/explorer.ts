@@ -52,6 +52,20 @@ export function traceOf(state: PanelState): TraceSummary {
   return state.trace;
 }
 
+/** The Markdown of our card at the first occurrence of a text, pictures decoded; undefined without a card. */
+export async function cardAt(editor: vscode.TextEditor, text: string): Promise<string | undefined> {
+  const position = editor.document.positionAt(editor.document.getText().indexOf(text) + 1);
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+    'vscode.executeHoverProvider',
+    editor.document.uri,
+    position,
+  );
+  return hovers
+    .flatMap(({ contents }) => contents)
+    .map((content) => (typeof content === 'string' ? content : content.value))
+    .find((markdown) => markdown.includes('command:transformerExplorer'));
+}
+
 /** Changes a setting for the user; undefined takes it away. */
 export async function configure(key: string, value: string | number | boolean | undefined): Promise<void> {
   await vscode.workspace

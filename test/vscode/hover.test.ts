@@ -1,23 +1,19 @@
 // Attention Hover: the words and weights of the chosen head, from the explored run or the word's sentence; off unless asked for.
 import * as vscode from 'vscode';
 import { equal, ok, until } from '../support/assertions';
-import { activated, closeAll, configure, explore, PATIENCE, select, showText, traceOf } from './explorer';
+import {
+  activated,
+  cardAt,
+  closeAll,
+  configure,
+  explore,
+  PATIENCE,
+  select,
+  showText,
+  traceOf,
+} from './explorer';
 
 const SENTENCE = 'The animal did not cross the street because it was too tired.';
-
-/** The Markdown of our card at the first occurrence of a text, pictures decoded; undefined without a card. */
-async function cardAt(editor: vscode.TextEditor, text: string): Promise<string | undefined> {
-  const position = editor.document.positionAt(editor.document.getText().indexOf(text) + 1);
-  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
-    'vscode.executeHoverProvider',
-    editor.document.uri,
-    position,
-  );
-  return hovers
-    .flatMap(({ contents }) => contents)
-    .map((content) => (typeof content === 'string' ? content : content.value))
-    .find((markdown) => markdown.includes('command:transformerExplorer'));
-}
 
 suite('hover', function () {
   this.timeout(PATIENCE);
