@@ -4,7 +4,8 @@ import type { AttentionSite, SiteTensor } from './anatomy';
 import type { GraphFacts } from './graphFacts';
 import { countHeads } from './headCount';
 import { findScoreExtras } from './mask';
-import { dotProductOperands, shownTensor, traceBack, valueOperand } from './operands';
+import { natureOf } from './maskNature';
+import { contextTensor, dotProductOperands, shownTensor, traceBack, valueOperand } from './operands';
 import { pastInputOf } from './pastStates';
 import { scoreTensor } from './scoreLayout';
 import type { ScoreStep } from './scorePath';
@@ -25,6 +26,7 @@ export interface UnnamedSite {
 
 export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite): UnnamedSite | undefined {
   const { softmax, path, mixing, weights, weightsOperand } = site;
+  const steps = path.steps.map((step) => asGate(facts, trial, step));
   const operands = dotProductOperands(facts, path.product);
   const values = valueOperand(facts, mixing, weightsOperand);
   if (!operands || !values) {
@@ -34,7 +36,7 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
   const query = traceBack(facts, operands.rows);
   const key = traceBack(facts, operands.columns);
   const value = traceBack(facts, values);
-  const shown = { query: shownTensor(query), key: shownTensor(key), value: shownTensor(value.slice(0, 1)) };
+  const shown = { query: shownTensor(query), key: shownTensor(key), value: shownTensor(value) };
   const count = countHeads(facts, weights, query, key, value);
   if (count.heads === 0) {
     missing.push({
@@ -50,7 +52,7 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
       });
     }
   }
-  const scale = scaleOf(path.steps, {
+  const scale = scaleOf(steps, {
     query: query[query.length - 1].factor,
     key: key[key.length - 1].factor,
     alpha: operands.alpha,
@@ -68,19 +70,19 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
       why: 'The graph scales before the dot product, so that no tensor holds the plain product; it is computed by dividing by the scale.',
     });
   }
-  const extras = findScoreExtras(facts, trial, path.steps);
+  const extras = findScoreExtras(facts, trial, steps);
   for (const tensor of extras.unknown) {
     missing.push({
       what: `meaning of ${tensor}`,
       why: 'It is added to the scores, but is neither a mask nor a known position bias.',
     });
   }
-  const stages = stagesOf(path.steps, path.product.outputs[0], softmax.inputs[0]);
+  const stages = stagesOf(steps, path.product.outputs[0], softmax.inputs[0]);
   const past = {
     key: pastInputOf(facts, operands.columns.tensor),
     value: pastInputOf(facts, values.tensor),
   };
-  const caps = softcapOf(path.steps);
+  const caps = softcapOf(steps);
   const described: UnnamedSite['described'] = {
     ...count,
     node: softmax.name || softmax.outputs[0],
@@ -96,7 +98,7 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
     query: withoutFactor(shown.query),
     key: withoutFactor(shown.key),
     value: withoutFactor(shown.value),
-    context: scoreTensor(facts, mixing.outputs[0]),
+    context: contextTensor(facts, mixing, weightsOperand),
     ...(caps === undefined ? {} : { softcap: caps }),
   };
   return {
@@ -107,6 +109,15 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
     sources: { query: operands.rows.tensor, key: operands.columns.tensor },
     missing,
   };
+}
+
+/** Tells a mask of 0 and 1 that multiplies the scores from a learned scale. */
+function asGate(facts: GraphFacts, trial: Trial, step: ScoreStep): ScoreStep {
+  if (step.kind !== 'learnedScale') {
+    return step;
+  }
+  const nature = natureOf(facts, trial, step.other, { form: 'where', keepsWhenTrue: true });
+  return nature ? { ...step, kind: 'gate' } : step;
 }
 
 /** A tensor that still carries a scale is not shown as query or key. */
@@ -145,7 +156,7 @@ function stagesOf(
   product: string,
   softmaxInput: string,
 ): { readonly scores: string; readonly scaled: string; readonly masked: string } {
-  const firstMask = steps.findIndex((step) => step.kind === 'add' || step.kind === 'where');
+  const firstMask = steps.findIndex(({ kind }) => kind === 'add' || kind === 'where' || kind === 'gate');
   const sink = steps.find((step) => step.kind === 'sink');
   const masked = sink ? sink.from : softmaxInput;
   const scaled = firstMask < 0 ? masked : steps[firstMask].from;

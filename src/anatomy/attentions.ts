@@ -12,6 +12,7 @@ import type { Trial } from './trial';
 export interface FoundAttention {
   readonly site: AttentionSite;
   readonly past: UnnamedSite['past'];
+  readonly sources: UnnamedSite['sources'];
 }
 
 const SIDES: Readonly<Record<AttentionKind, readonly [side: string, of: string]>> = {
@@ -51,12 +52,12 @@ export function findAttentions(
   const counts: Record<AttentionKind, number> = { encoderSelf: 0, decoderSelf: 0, cross: 0 };
   const gaps: Gap[] = [];
   const found = sites.map((unnamed, i): FoundAttention => {
-    const { past, missing, described } = unnamed;
+    const { past, sources, missing, described } = unnamed;
     const kind = kinds[i];
     const layer = counts[kind]++;
     const name = `${SIDES[kind][0]}.${layer}.${SIDES[kind][1]}`;
     missing.forEach(({ what, why }) => gaps.push({ site: name, what, why }));
-    return { site: { name, kind, layer, ...described }, past };
+    return { site: { name, kind, layer, ...described }, past, sources };
   });
   return { found, notFound: [...notFound, ...grouped(gaps)] };
 }

@@ -4,11 +4,12 @@ import type { NotFound } from '../shared/modelSummary';
 import { sizeOf } from '../shared/tensor';
 import type { Anatomy, AttentionSite } from './anatomy';
 import { findAttentions } from './attentions';
-import { embeddingSite, findLookUps, tokenLookUp } from './embedding';
+import { embeddingSite, findLookUps, tokenLookUp, type LookUp } from './embedding';
 import { GraphFacts } from './graphFacts';
 import { inputRoles } from './inputs';
 import { findOutput } from './output';
 import { findPositions } from './positions';
+import { sameDim } from './symbolic/dim';
 import { Trial } from './trial';
 
 /** Reads the anatomy off a graph. Weights are looked at only where two must be compared or a table recognised. */
@@ -29,6 +30,12 @@ export function findAnatomy(model: OnnxModel): Anatomy {
   if (!embedding) {
     missing.push({ what: 'token embedding', why: 'No rows of a weight are looked up by token ids.' });
   }
+  if (tokens && attentions.some((site) => runsOverTexts(facts, site, idsOf(tokens)))) {
+    missing.push({
+      what: 'attention between tokens',
+      why: `The weights run over the first axis of "${idsOf(tokens)}", where other models have the texts of a batch: the graph expects one token per row.`,
+    });
+  }
   return {
     side: isDecoder ? 'decoder' : 'encoder',
     layers: layersOf(attentions, isDecoder),
@@ -47,6 +54,19 @@ export function findAnatomy(model: OnnxModel): Anatomy {
 function layersOf(attentions: readonly AttentionSite[], isDecoder: boolean): number {
   const own = attentions.filter((site) => (site.kind === 'encoderSelf') !== isDecoder);
   return own.reduce((layers, site) => Math.max(layers, site.layer + 1), 0);
+}
+
+/** The input with the token ids. */
+function idsOf({ by, indices }: LookUp): string {
+  return (by.what === 'tokens' ? by.inputs[0] : undefined) ?? indices;
+}
+
+/** Whether queries are counted by the first axis of the token ids, as modules exported with the sequence first do. */
+function runsOverTexts(facts: GraphFacts, { weights, kind }: AttentionSite, ids: string): boolean {
+  const rows = facts.dims(weights.tensor)?.at(-2);
+  const [texts, tokens] = facts.dims(ids) ?? [];
+  const isKnown = kind !== 'cross' && rows !== undefined && texts !== undefined && tokens !== undefined;
+  return isKnown && typeof rows !== 'number' && sameDim(rows, texts) && !sameDim(rows, tokens);
 }
 
 /** Heads · d_k, which is the width of all common models. */

@@ -139,14 +139,7 @@ export class GraphFacts {
     }
     const fresh = (): Dim => symbol(`?${this.#unknown++}`);
     for (const node of this.order) {
-      const shapes = shapesOf(node, {
-        inputs: node.inputs.map((name) => this.dims(name)),
-        value: (i) => {
-          const name = i < 0 ? node.outputs[0] : node.inputs[i];
-          return name === undefined ? undefined : this.value(name);
-        },
-        fresh,
-      });
+      const shapes = this.#shapesOf(node, fresh);
       node.outputs.forEach((output, i) => {
         if (output !== '') {
           this.#set(output, shapes[i] ?? this.#stated(output));
@@ -155,8 +148,27 @@ export class GraphFacts {
     }
   }
 
+  #shapesOf(node: OnnxNode, fresh: () => Dim): readonly Dims[] {
+    try {
+      return shapesOf(node, {
+        inputs: node.inputs.map((name) => this.dims(name)),
+        value: (i) => {
+          const name = i < 0 ? node.outputs[0] : node.inputs[i];
+          return name === undefined ? undefined : this.value(name);
+        },
+        fresh,
+      });
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof RangeError) {
+        // Arguments that contradict the shapes, as only damaged files have: the runtime will say so.
+        return [];
+      }
+      throw error;
+    }
+  }
+
   #set(tensor: string, dims: Dims): void {
-    if (dims) {
+    if (dims?.every((dim) => dim !== undefined)) {
       this.#dims.set(tensor, dims);
     }
   }

@@ -58,7 +58,7 @@ function simpleRole(
   const isStates =
     facts.rank(name) === 3 &&
     attentions.some(
-      ({ site }) => site.kind === 'cross' && facts.dependencies.has(site.key?.tensor ?? '', name),
+      ({ site, sources }) => site.kind === 'cross' && facts.dependencies.has(sources.key, name),
     );
   if (isStates) {
     return 'encoderStates';

@@ -56,16 +56,22 @@ export function natureOf(
   tensor: string,
   reading: Reading,
 ): MaskNature | undefined {
-  const plain = removedCells(trial.value(tensor), reading);
-  if (!plain) {
-    return undefined;
+  // A mask is 1 where a token is, or 0: under the wrong assumption everything is removed, or nothing makes sense.
+  for (const present of [1, 0] as const) {
+    const plain = removedCells(trial.value(tensor, undefined, present), reading);
+    if (plain && numbersOf(plain)?.includes(0)) {
+      const padding = facts.dependencies.of(tensor).filter((input) => {
+        const hidden = removedCells(trial.value(tensor, input, present), reading);
+        return hidden !== undefined && removesKey(plain, hidden);
+      });
+      const cells = asMatrices(plain);
+      return { causal: cells.some(isCausal), padding, other: cells.some(removesEarlier) };
+    }
+    if (facts.isConstant(tensor)) {
+      break;
+    }
   }
-  const cells = asMatrices(plain);
-  const padding = facts.dependencies.of(tensor).filter((input) => {
-    const hidden = removedCells(trial.value(tensor, input), reading);
-    return hidden !== undefined && removesKey(plain, hidden);
-  });
-  return { causal: cells.some(isCausal), padding, other: cells.some(removesEarlier) };
+  return undefined;
 }
 
 /** `[rows][columns]` for every matrix in the tensor; a vector is one row. */

@@ -3,6 +3,7 @@ import type { OnnxNode } from '../onnx/model';
 import type { SiteTensor } from './anatomy';
 import { layoutOf, stepBack, type AxisRole, type RoledTensor } from './axisRoles';
 import type { GraphFacts } from './graphFacts';
+import { scoreTensor } from './scoreLayout';
 import { floatAttribute, intAttribute } from './symbolic/attributes';
 import { equationOf } from './symbolic/einsum';
 
@@ -72,6 +73,30 @@ export function valueOperand(
   }
   const transposed = intAttribute(mixing, 'transB') === 1;
   return { tensor, roles: transposed ? [...axes.slice(0, -2), 'd', 'r'] : axes, factor: 1 };
+}
+
+/** weights·V: `[batch, heads, query, d]`, or joined behind an einsum that leaves heads beside elements. */
+export function contextTensor(
+  facts: GraphFacts,
+  mixing: OnnxNode,
+  weightsOperand: number,
+): SiteTensor | undefined {
+  const [tensor] = mixing.outputs;
+  const equation = mixing.opType === 'Einsum' ? equationOf(mixing) : undefined;
+  const weights = equation?.operands[weightsOperand];
+  if (!equation || weights?.length !== 4 || equation.result.length !== 4) {
+    return scoreTensor(facts, tensor);
+  }
+  const [b, h, query] = [...weights];
+  const names: Readonly<Record<string, AxisRole>> = { [b]: 'b', [h]: 'h', [query]: 'r' };
+  const roles = [...equation.result].map((label) => names[label] ?? 'd').join();
+  if (roles === 'b,h,r,d') {
+    return { tensor, layout: 'heads' };
+  }
+  const joined = facts
+    .consumers(tensor)
+    .find(({ node }) => node.opType === 'Reshape' && facts.rank(node.outputs[0]) === 3);
+  return roles === 'b,r,h,d' && joined ? { tensor: joined.node.outputs[0], layout: 'flat' } : undefined;
 }
 
 function einsumOperands(product: OnnxNode): ProductOperands | undefined {

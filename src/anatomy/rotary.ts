@@ -2,6 +2,7 @@
 import type { OnnxNode } from '../onnx/model';
 import type { AttentionSite, PositionSite } from './anatomy';
 import { hasWaves } from './addedPositions';
+import { fusedInputs } from './fusedInputs';
 import type { GraphFacts } from './graphFacts';
 import { intAttribute } from './symbolic/attributes';
 import { numbersOf, stridesOf } from './symbolic/value';
@@ -27,13 +28,36 @@ export function findRotary(
   attentions: readonly AttentionSite[],
 ): PositionSite | undefined {
   for (const site of attentions) {
-    const start = site.query?.tensor;
-    const found = site.kind === 'cross' || !start ? undefined : rotationBehind(facts, trial, tokens, start);
+    const found = site.kind === 'cross' ? undefined : rotationOf(facts, trial, tokens, site);
     if (found) {
       return found;
     }
   }
   return undefined;
+}
+
+function rotationOf(
+  facts: GraphFacts,
+  trial: Trial,
+  tokens: TokenInputs,
+  { fused, query }: AttentionSite,
+): PositionSite | undefined {
+  const node = fused && facts.model.graph.nodes[fused.nodeIndex];
+  const inputs = node && fusedInputs(facts, node);
+  if (!node || typeof inputs !== 'object') {
+    return query && rotationBehind(facts, trial, tokens, query.tensor);
+  }
+  const { rotary } = inputs;
+  return rotary
+    ? cachedRotation(
+        facts,
+        trial,
+        rotary.cosines,
+        rotary.sines,
+        rotary.interleaved ? 'interleaved' : 'halves',
+        `inside ${node.opType}`,
+      )
+    : rotationBehind(facts, trial, tokens, inputs.query.tensor);
 }
 
 /** The rotation between a query and its projection. */

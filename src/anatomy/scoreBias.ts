@@ -17,7 +17,10 @@ export function biasKind(facts: GraphFacts, trial: Trial, tensor: string): Score
   if (!value || !numbers || value.dims.length < 3) {
     return hasLearnedTable(facts, tensor) ? 'relative' : undefined;
   }
-  if (numbers.some((element) => !Number.isFinite(element)) || numbers.every((element) => element === 0)) {
+  if (
+    numbers.some((element) => !Number.isFinite(element)) ||
+    numbers.every((element) => element === numbers[0])
+  ) {
     return undefined;
   }
   const [rows, columns] = value.dims.slice(-2);

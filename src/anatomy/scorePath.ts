@@ -9,6 +9,8 @@ export type ScoreStep =
   | { readonly kind: 'scale'; readonly node: OnnxNode; readonly from: string; readonly factor: number }
   /** A scale that is learned or has more than one number. */
   | { readonly kind: 'learnedScale'; readonly node: OnnxNode; readonly from: string; readonly other: string }
+  /** A mask of 0 and 1 multiplies the scores; what it leaves is pushed down afterwards. */
+  | { readonly kind: 'gate'; readonly node: OnnxNode; readonly from: string; readonly other: string }
   /** `cap·tanh(x ÷ cap)`: only the tanh itself. */
   | { readonly kind: 'tanh'; readonly node: OnnxNode; readonly from: string }
   /** `other` is added, or subtracted when `sign` is −1. */

@@ -9,7 +9,7 @@ import type { Value } from './symbolic/value';
 const BATCH = 2;
 const TOKENS = 6;
 const ENCODER_TOKENS = 7;
-/** The token whose mask is switched off to see what follows from it: not the first, not the last. */
+/** The token whose mask is switched off to see what follows from it: not the first, not the last. An only text counts as this one. */
 export const HIDDEN = { batch: 1, token: 2 } as const;
 
 /** Graphs under trial: the same sizes, several sets of inputs. */
@@ -21,11 +21,11 @@ export class Trial {
     this.#sizes = trialSizes(facts);
   }
 
-  /** The tensor when every mask input is 1, except one token of the input `hidden`. */
-  value(tensor: string, hidden?: string): Value | undefined {
-    return this.#folder(hidden ?? '', (input) =>
+  /** The tensor when every mask input is `present` everywhere, except for one token of the input `hidden`. */
+  value(tensor: string, hidden?: string, present: 0 | 1 = 1): Value | undefined {
+    return this.#folder(`${present} ${hidden ?? ''}`, (input) =>
       fillInput(this.facts, input, this.#sizes, (batch, token) =>
-        input.name === hidden && batch === HIDDEN.batch && token === HIDDEN.token ? 0 : 1,
+        input.name === hidden && batch === HIDDEN.batch && token === HIDDEN.token ? 1 - present : present,
       ),
     ).value(tensor);
   }
@@ -118,7 +118,9 @@ function fillInput(
   const last = dims[dims.length - 1] ?? 1;
   const perText = size / (dims[0] || 1);
   const data = Array.from({ length: size }, (_, i) =>
-    isPositionName(input.name) ? i % last : element(Math.floor(i / perText), i % last),
+    isPositionName(input.name)
+      ? i % last
+      : element(dims[0] === 1 ? HIDDEN.batch : Math.floor(i / perText), i % last),
   );
   return { kind: kindOf(input.elementType), dims, data };
 }

@@ -68,12 +68,24 @@ export class Folder {
     if (!node || this.#budget-- <= 0) {
       return undefined;
     }
-    const results = this.#node(node);
+    const results = this.#tryNode(node);
     node.outputs.forEach((output, i) => {
       const result = results[i];
       this.#memo.set(output, result && result.data.length <= this.#limit ? result : undefined);
     });
     return this.#memo.get(tensor);
+  }
+
+  /** A node whose arguments contradict each other, as only damaged files have, is one whose result is not known. */
+  #tryNode(node: OnnxNode): readonly (Value | undefined)[] {
+    try {
+      return this.#node(node);
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof RangeError) {
+        return [];
+      }
+      throw error;
+    }
   }
 
   #node(node: OnnxNode): readonly (Value | undefined)[] {
@@ -168,6 +180,10 @@ export function constantValue(constant: Initializer, limit: number): Value | und
     return undefined;
   }
   const kind = kindOf(constant.elementType);
+  if (width === 1 && constant.elementType !== ElementType.int8) {
+    // Causal masks are stored as a byte per cell of the longest text: a view spares millions of numbers.
+    return { kind, dims: constant.dims, data: constant.raw };
+  }
   const data =
     kind === 'float' && constant.elementType !== ElementType.float64 ? floatsOf(constant) : intsOf(constant);
   return { kind, dims: constant.dims, data };

@@ -93,7 +93,9 @@ export const REARRANGE: Readonly<Record<string, Fold>> = {
     return { kind: value.kind, dims: value.dims.map((dim, axis) => dim * times[axis]), data };
   },
   Concat(node, inputs) {
-    const parts = inputs.filter((input): input is Value => input !== undefined);
+    const parts = inputs
+      .filter((input): input is Value => input !== undefined)
+      .map((part) => (part.dims.length === 0 ? { ...part, dims: [1] } : part));
     return parts.length === inputs.length && parts.length > 0
       ? concat(parts, axisOf(intAttribute(node, 'axis') ?? 0, parts[0].dims.length))
       : undefined;

@@ -118,7 +118,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     return [dims && axes && insertOnes(dims, axes)];
   },
   Concat: (node, { inputs }) => {
-    const known = inputs.filter((dims): dims is readonly Dim[] => dims !== undefined);
+    // Some exporters join sizes without axes, which the runtime refuses but which say what is meant.
+    const known = inputs
+      .filter((dims): dims is readonly Dim[] => dims !== undefined)
+      .map((dims) => (dims.length === 0 ? [1] : dims));
     const [first] = known;
     if (!first) {
       return [undefined];
