@@ -47,6 +47,8 @@ const initial: ExplorerModel = {
 export class ExplorerStore {
   private current: ExplorerModel;
   private readonly listeners = new Set<() => void>();
+  /** Changes of the view that the host has not confirmed yet. */
+  private unheard = 0;
 
   constructor(
     readonly host: Connection<PanelHost>,
@@ -66,7 +68,7 @@ export class ExplorerStore {
   /** What the host shows from now on. The view is made valid for it. */
   show(state: PanelState): void {
     const sameRun = state.trace?.id === this.current.state?.trace?.id;
-    const view = validView(state.view, state.model, state.trace);
+    const view = validView(this.latestView(state.view, sameRun), state.model, state.trace);
     this.set({
       state,
       view,
@@ -126,19 +128,29 @@ export class ExplorerStore {
     this.host.log({ level: 'error', message }).catch(() => undefined);
   }
 
-  /** The second pin survives a reload of the window (the first state shown), but no other run. */
-  private keepSecond(view: ViewState, state: PanelState, sameRun: boolean): Pair | undefined {
-    const { second } = this.current;
-    const reloaded = this.current.state === undefined;
-    if (!second || !view.pinned || !state.model || !state.trace || !(sameRun || reloaded)) {
+  /** The second pin survives a reload of the window (there was no run before), but no other run. */
+  private keepSecond(view: ViewState, { model, trace }: PanelState, sameRun: boolean): Pair | undefined {
+    const { second, state } = this.current;
+    const reloaded = state?.trace === undefined;
+    if (!second || !(sameRun || reloaded) || !view.pinned) {
       return undefined;
     }
-    const { queries, keys } = axesOf(view, state.model, state.trace);
+    if (!model || !trace) {
+      return second;
+    }
+    const { queries, keys } = axesOf(view, model, trace);
     return second.query < queries.length && second.key < keys.length ? second : undefined;
   }
 
+  /** What the user chose while the host's state was on its way is newer than what that state says. */
+  private latestView(shown: ViewState, sameRun: boolean): ViewState {
+    const { view } = this.current;
+    return view && this.unheard > 0 ? { ...view, pinned: sameRun ? view.pinned : undefined } : shown;
+  }
+
   private tellView(view: ViewState): void {
-    this.tell((host) => host.setView(view));
+    this.unheard++;
+    this.tell((host) => host.setView(view).finally(() => this.unheard--));
   }
 }
 
