@@ -64,10 +64,11 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
     });
   }
   const onOperands = scale && scale.on !== 'scores';
-  if (onOperands || operands.alpha !== 1) {
+  const hasProduct = !onOperands && operands.alpha === 1;
+  if (!hasProduct && (!scale || softcapOf(steps) !== undefined)) {
     missing.push({
       what: 'scores before the scale',
-      why: 'The graph scales before the dot product, so that no tensor holds the plain product; it is computed by dividing by the scale.',
+      why: 'The graph scales before the dot product, and what it does then cannot be undone by a division.',
     });
   }
   const extras = findScoreExtras(facts, trial, steps);
@@ -89,7 +90,7 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
     foundBy: `Softmax → ${mixing.opType}`,
     fused: undefined,
     weights: scoreTensor(facts, weights),
-    scores: onOperands || operands.alpha !== 1 ? undefined : scoreTensor(facts, stages.scores),
+    scores: !hasProduct ? undefined : scoreTensor(facts, stages.scores),
     scaled: scoreTensor(facts, stages.scaled),
     masked: scoreTensor(facts, stages.masked),
     scale,

@@ -1,6 +1,7 @@
 // What `inspect` prints about a model: plain JSON, every tensor under the name it has in the file.
 import type { AttentionKind, Family, NotFound, PositionKind, Side } from '../shared/modelSummary';
-import type { Anatomy, AttentionSite, MaskPart } from './anatomy';
+import type { Anatomy, AttentionSite, MaskPart, MaskSite, MaskStep } from './anatomy';
+import { plainScores } from './plainScores';
 import { summarise } from './summarise';
 
 export interface InspectReport {
@@ -14,7 +15,10 @@ export interface InspectReport {
   readonly notFound: readonly NotFound[];
 }
 
-/** Null stands for what the graph does not have as a tensor; `notFound` says why. */
+/**
+ * Tensors by name; null stands for what the graph does not have. Those of a fused operator (`foundBy` names it) are not in
+ * the file: taps compute them beside it.
+ */
 export interface InspectedAttention {
   readonly name: string;
   readonly kind: AttentionKind;
@@ -23,19 +27,28 @@ export interface InspectedAttention {
   readonly keyValueHeads: number;
   readonly headSize: number;
   readonly foundBy: string;
+  /** Result of the softmax. */
   readonly softmax: string;
+  /** q·k before the scale, once multiplied by `scoresFactor`, which is 1 unless the graph scales before the product. */
   readonly scores: string | null;
+  readonly scoresFactor: number;
   readonly query: string | null;
   readonly key: string | null;
   readonly value: string | null;
-  readonly mask: InspectedMask | null;
-  readonly bias: AttentionSite['bias'] | null;
-  readonly scale: AttentionSite['scale'] | null;
+  /** As it meets the scores; a second step, such as GPT-2's padding mask, is in `masks` only. */
+  readonly mask: string | null;
+  readonly masks: readonly InspectedMask[];
+  readonly bias: string | null;
+  /** What multiplies q·k in all. */
+  readonly scale: number | null;
+  /** Where the graph multiplies. */
+  readonly scaleOn: NonNullable<AttentionSite['scale']>['on'] | null;
 }
 
 interface InspectedMask {
+  readonly tensor: string;
   readonly form: 'add' | 'where';
-  readonly tensors: readonly string[];
+  /** Graph inputs whose values it is computed from. */
   readonly inputs: readonly string[];
   readonly causal: boolean | null;
   readonly parts: readonly Pick<MaskPart, 'kind' | 'tensor'>[];
@@ -82,7 +95,8 @@ export function inspectReport(anatomies: readonly Anatomy[]): InspectReport {
 }
 
 function inspectedAttention(site: AttentionSite): InspectedAttention {
-  const { name, kind, layer, heads, keyValueHeads, headSize, foundBy, weights, mask } = site;
+  const { name, kind, layer, heads, keyValueHeads, headSize, foundBy, weights, mask, scale } = site;
+  const scores = plainScores(site);
   return {
     name,
     kind,
@@ -92,20 +106,25 @@ function inspectedAttention(site: AttentionSite): InspectedAttention {
     headSize,
     foundBy,
     softmax: weights.tensor,
-    scores: site.scores?.tensor ?? null,
+    scores: scores?.tensor ?? null,
+    scoresFactor: scores?.factor ?? 1,
     query: site.query?.tensor ?? null,
     key: site.key?.tensor ?? null,
     value: site.value?.tensor ?? null,
-    mask: mask
-      ? {
-          form: mask.form,
-          tensors: [mask, ...mask.more].map((step) => step.tensor),
-          inputs: mask.inputs,
-          causal: mask.causal ?? null,
-          parts: mask.parts.map((part) => ({ kind: part.kind, tensor: part.tensor })),
-        }
-      : null,
-    bias: site.bias ?? null,
-    scale: site.scale ?? null,
+    mask: mask?.tensor ?? null,
+    masks: mask ? [mask, ...mask.more].map((step) => inspectedMask(mask, step)) : [],
+    bias: site.bias?.tensor ?? null,
+    scale: scale?.value ?? null,
+    scaleOn: scale?.on ?? null,
+  };
+}
+
+function inspectedMask({ inputs, causal, parts }: MaskSite, { tensor, form }: MaskStep): InspectedMask {
+  return {
+    tensor,
+    form,
+    inputs,
+    causal: causal ?? null,
+    parts: parts.map((part) => ({ kind: part.kind, tensor: part.tensor })),
   };
 }

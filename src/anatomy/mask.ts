@@ -93,7 +93,7 @@ const TRANSPARENT = new Set(['Identity', 'Cast']);
 
 /** The addends of a sum of masks and biases; the tensor itself when it is one or the other as a whole. */
 function termsOf(facts: GraphFacts, trial: Trial, tensor: string, sign: 1 | -1): readonly Term[] {
-  if (natureOf(facts, trial, tensor, { form: 'add', subtracted: sign < 0 })) {
+  if (natureOf(facts, trial, tensor, { form: 'add', subtracted: sign < 0 }, [1])) {
     return [{ tensor, sign }];
   }
   const node = facts.producer(tensor);
@@ -117,12 +117,17 @@ export function kindOfTerm(
   tensor: string,
   sign: 1 | -1,
 ): 'mask' | ScoreBias['kind'] | 'unknown' {
-  if (natureOf(facts, trial, tensor, { form: 'add', subtracted: sign < 0 })) {
+  const reading: Reading = { form: 'add', subtracted: sign < 0 };
+  if (natureOf(facts, trial, tensor, reading, [1])) {
     return 'mask';
   }
   const bias = biasKind(facts, trial, tensor);
   if (bias) {
     return bias;
+  }
+  // Only now: without tokens, a bias that counts them is zero everywhere and would pass for a mask.
+  if (natureOf(facts, trial, tensor, reading, [0])) {
+    return 'mask';
   }
   return facts.dependencies.of(tensor).some(isMaskName) && isRankTwoInput(facts, tensor) ? 'mask' : 'unknown';
 }

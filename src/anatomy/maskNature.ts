@@ -49,15 +49,19 @@ export function removedCells(value: Value | undefined, reading: Reading): Value 
   return { kind: 'bool', dims: value.dims, data };
 }
 
-/** What the tensor removes under the given reading; undefined when it cannot be computed or is no mask. */
+/**
+ * What the tensor removes under the given reading; undefined when it cannot be computed or is no mask. `assumptions` are
+ * what mask inputs may be where tokens are, tried one after the other.
+ */
 export function natureOf(
   facts: GraphFacts,
   trial: Trial,
   tensor: string,
   reading: Reading,
+  assumptions: readonly (0 | 1)[] = [1, 0],
 ): MaskNature | undefined {
   // A mask is 1 where a token is, or 0: under the wrong assumption everything is removed, or nothing makes sense.
-  for (const present of [1, 0] as const) {
+  for (const present of assumptions) {
     const plain = removedCells(trial.value(tensor, undefined, present), reading);
     if (plain && numbersOf(plain)?.includes(0)) {
       const padding = facts.dependencies.of(tensor).filter((input) => {

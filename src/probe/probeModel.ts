@@ -5,6 +5,7 @@ import { node, untyped } from '../onnx/graphBuilder';
 import { GraphIndex } from '../onnx/graphIndex';
 import type { OnnxModel, OnnxNode, ValueInfo } from '../onnx/model';
 import { GraphFacts } from '../anatomy/graphFacts';
+import { plainScores } from '../anatomy/plainScores';
 import { fusedStages } from './fusedStages';
 import { maskSteps } from './maskSteps';
 import type { NodeWriter } from './nodeWriter';
@@ -69,7 +70,7 @@ function stagesBesideFused(model: OnnxModel, { attentions }: Anatomy): readonly 
 function tensorsOf(site: AttentionSite, role: TapRole): readonly SiteTensor[] {
   switch (role) {
     case 'scores':
-      return one(site.scores ?? plainScores(site));
+      return one(plainScores(site));
     case 'mask':
       return maskSteps(site).map(({ tensor, layout }) => ({ tensor, layout }));
     case 'bias':
@@ -88,12 +89,6 @@ function tensorsOf(site: AttentionSite, role: TapRole): readonly SiteTensor[] {
 }
 
 const one = <T>(item: T | undefined): readonly T[] => (item === undefined ? [] : [item]);
-
-/** q·k where the graph scales before the product: the scaled scores divided by the scale. */
-function plainScores({ scaled, scale, softcap }: AttentionSite): SiteTensor | undefined {
-  const known = scaled && scale && scale.value !== 0 && softcap === undefined;
-  return known ? { ...scaled, factor: 1 / scale.value } : undefined;
-}
 
 /** Outputs to be appended; each tensor once. */
 class TapOutputs {

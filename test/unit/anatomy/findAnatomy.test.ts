@@ -207,8 +207,9 @@ describe('the shipped model', () => {
     expect(report.attentions).toHaveLength(9);
     expect(report.attentions[3]).toMatchObject({
       name: 'decoder.0.self',
-      mask: { form: 'add', causal: true },
-      scale: { on: 'scores' },
+      mask: '/decoder/causal_mask',
+      masks: [{ form: 'add', causal: true, inputs: [], parts: [{ kind: 'causal' }] }],
+      scaleOn: 'scores',
     });
   });
 });
