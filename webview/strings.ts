@@ -58,7 +58,7 @@ export const panelStrings = {
   decoderInput: 'Decoder input',
   language: 'Target language',
   typedText: 'Decoder text',
-  typedHint: 'Type the decoder’s text, then press Enter',
+  typedHint: 'Text, then Enter',
   side: 'Side of the model',
   follow: 'Follow the word at the editor’s cursor',
   cancel: 'Cancel',

@@ -25,6 +25,7 @@ export class Toolbar {
   private readonly decoder: Chooser;
   private readonly language: Chooser;
   private readonly typed: ReturnType<typeof textField>;
+  private readonly separator: HTMLElement;
   private readonly decoderGroup: HTMLElement;
   /** What the host was asked for last, so that it is asked once. */
   private asked = '';
@@ -79,11 +80,11 @@ export class Toolbar {
       this.language.element,
       this.typed.element,
     );
-    const separator = element('span', { class: 'separator', 'aria-hidden': 'true' });
+    this.separator = element('span', { class: 'separator', 'aria-hidden': 'true' });
     const choosers = [this.kind, this.side, this.unit, this.layer, this.head, this.mean, this.selection];
     this.element.append(
       this.model.element,
-      separator,
+      this.separator,
       ...choosers.map((each) => each.element),
       this.decoderGroup,
     );
@@ -106,6 +107,7 @@ export class Toolbar {
     );
     // Without a run there is nothing that the other controls could change.
     const known = summary && attention && state.trace ? { summary, attention } : undefined;
+    this.separator.hidden = !known;
     const positions = view.view === 'positions';
     show(this.kind, known !== undefined && !positions);
     show(this.side, known !== undefined && positions && summary?.family === 'encoder-decoder');
@@ -193,6 +195,7 @@ export class Toolbar {
       const text = state.trace?.decoder[view?.batch ?? 0]?.text ?? '';
       this.store.set({ state: { ...state, decoder: { ...state.decoder, from: 'typed', text } } });
       this.typed.element.hidden = false;
+      this.typed.update(text);
       this.typed.element.focus();
     }
   }

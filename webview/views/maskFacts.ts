@@ -61,7 +61,7 @@ export function maskFacts(
     { name: strings.shape, value: masks.dims ? formatDims(masks.dims) : strings.none },
     {
       name: strings.maskedValue,
-      value: masks.maskedValue === undefined ? strings.none : formatMask(masks.maskedValue),
+      value: !masks.maskedValue ? strings.none : formatMask(masks.maskedValue),
     },
     { name: strings.sharedBy, value: sharedBy(masks, attention, model), title: masks.sharedBy.join(', ') },
     { name: strings.batch, value: strings.selections(batchSize(trace)) },

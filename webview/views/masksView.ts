@@ -127,7 +127,7 @@ export class MasksView implements ExplorerViewPart {
     const { maskedValue } = masks;
     this.masked.update(
       theme,
-      maskedValue === undefined ? attentionStrings.masked : strings.maskedBy(formatMask(maskedValue)),
+      !maskedValue ? attentionStrings.masked : strings.maskedBy(formatMask(maskedValue)),
     );
     const range = masks.total ? otherRange(masks.total) : 0;
     this.others.element.hidden = range === 0;
@@ -180,8 +180,10 @@ export class MasksView implements ExplorerViewPart {
     );
     this.matrices.classList.toggle('stacked', stacked);
     this.matrices.classList.toggle('tight', !stacked && keys.length * cell < titleRoom);
+    // The queries are named beside the first matrix that is there.
+    const first = parts.findIndex((name) => scene.masks[name]);
     parts.forEach((name, index) => {
-      const rowRoom = stacked || index === 0 ? labelRoom : 2;
+      const rowRoom = stacked || index === first ? labelRoom : 2;
       this.panes[name].update({
         scene,
         stage: scene.masks[name],

@@ -96,6 +96,8 @@ describe('mask sentences', () => {
       Batch: '1 selection',
       'Padded to': '3 tokens',
     });
+    const unmasked = maskFacts({ ...masks, maskedValue: 0 }, model.attentions[2], model, trace, 3);
+    expect(unmasked.find(({ name }) => name === 'Masked value')?.value).toBe('none');
     const alone = maskFacts({ ...masks, sharedBy: ['decoder.0.self'] }, model.attentions[2], model, trace, 3);
     expect(alone.find(({ name }) => name === 'Shared by')?.value).toBe('no other attention');
   });
