@@ -55,11 +55,16 @@ export function explorerHost({ exploration, models, highlights, log, act }: Expl
   };
 }
 
-/** What is selected now in the explored document. */
+/** What is selected now in the explored document, other than the source itself. */
 function decoderSelection(exploration: Exploration): PlacedText {
-  const uri = exploration.shown?.ranges.uri.toString();
-  const editor = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri);
-  if (!editor || editor.selections.every((selection) => selection.isEmpty)) {
+  const ranges = exploration.shown?.ranges;
+  const editor = vscode.window.visibleTextEditors.find(
+    ({ document }) => document.uri.toString() === ranges?.uri.toString(),
+  );
+  const source = ranges?.places('encoder') ?? [];
+  const selected = editor?.selections.some((selection) => !selection.isEmpty) ? selectedTexts(editor) : [];
+  const second = selected.find(({ start }) => !source.some((text) => text.start === start));
+  if (!second) {
     throw new UserError(
       'badRequest',
       vscode.l10n.t(
@@ -67,5 +72,5 @@ function decoderSelection(exploration: Exploration): PlacedText {
       ),
     );
   }
-  return selectedTexts(editor)[0];
+  return second;
 }
