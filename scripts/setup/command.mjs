@@ -25,7 +25,7 @@ export function run(command, args, { cwd = root, env = {}, quiet = false, timeou
     const windowsScript = process.platform === 'win32' && /\.(cmd|bat)$/.test(command);
     const child = spawn(command, args, {
       cwd,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: windowsScript,
       ...(timeoutMs ? { timeout: timeoutMs, killSignal: /** @type {const} */ ('SIGKILL') } : {}),
