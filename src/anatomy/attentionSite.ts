@@ -78,7 +78,7 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
       why: 'It is added to the scores, but is neither a mask nor a known position bias.',
     });
   }
-  const stages = stagesOf(steps, path.product.outputs[0], softmax.inputs[0]);
+  const stages = stagesOf(steps, path.product.outputs[0], site.input);
   const past = {
     key: pastInputOf(facts, operands.columns.tensor),
     value: pastInputOf(facts, values.tensor),
@@ -87,7 +87,7 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
   const described: UnnamedSite['described'] = {
     ...count,
     node: softmax.name || softmax.outputs[0],
-    foundBy: `Softmax → ${mixing.opType}`,
+    foundBy: `${softmax.opType === 'Softmax' ? 'Softmax' : 'Exp ÷ ReduceSum'} → ${mixing.opType}`,
     fused: undefined,
     weights: scoreTensor(facts, weights),
     scores: !hasProduct ? undefined : scoreTensor(facts, stages.scores),

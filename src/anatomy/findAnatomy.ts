@@ -45,7 +45,7 @@ export function findAnatomy(model: OnnxModel): Anatomy {
     embedding,
     output,
     inputs: inputRoles(facts, found, lookUps, tokens),
-    parameters: countParameters(model.graph.initializers),
+    parameters: countParameters(model.graph.initializers) - copiedParameters(embedding, output),
     notFound: [...missing, ...noOutput],
   };
 }
@@ -72,6 +72,12 @@ function runsOverTexts(facts: GraphFacts, { weights, kind }: AttentionSite, ids:
 /** Heads · d_k, which is the width of all common models. */
 function widthOf([first]: readonly AttentionSite[]): number {
   return first ? first.heads * first.headSize : 0;
+}
+
+/** A tied output matrix that the file stores again, transposed. */
+function copiedParameters(embedding: Anatomy['embedding'], output: Anatomy['output']): number {
+  const isCopy = embedding && output?.tied && output.tensor !== embedding.tensor;
+  return isCopy ? embedding.vocabulary * embedding.width : 0;
 }
 
 const FLOATS: ReadonlySet<number> = new Set([

@@ -41,7 +41,7 @@ export function findScoreExtras(facts: GraphFacts, trial: Trial, path: readonly 
         if (kind === 'mask') {
           const subtracted = term.sign < 0 ? { subtracted: true } : {};
           masks.push({ form: 'add', tensor: term.tensor, layout, node: nodeName(step), ...subtracted });
-        } else if (kind === 'unknown') {
+        } else if (kind === 'unknown' || term.sign < 0 || biases.length > 0) {
           unknown.push(term.tensor);
         } else {
           biases.push({ kind, tensor: term.tensor, layout });

@@ -7,6 +7,8 @@ import { HIDDEN, type Trial } from './trial';
 /** Additive masks are at most this; nothing learned is as negative. */
 const REMOVED = -50;
 
+const MAX_CELLS = 1 << 14;
+
 /** How the elements of a tensor say which scores stay. */
 export interface Reading {
   readonly form: 'add' | 'where';
@@ -26,7 +28,8 @@ export interface MaskNature {
 
 /** 1 where the cell is removed; `[…, query or 1, key]`. */
 export function removedCells(value: Value | undefined, reading: Reading): Value | undefined {
-  const numbers = numbersOf(value);
+  // On trial sizes a mask has some hundred cells; the whole buffer that it is cut from is none.
+  const numbers = value && value.data.length <= MAX_CELLS ? numbersOf(value) : undefined;
   if (!value || !numbers || value.dims.length === 0) {
     return undefined;
   }

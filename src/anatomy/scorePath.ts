@@ -100,6 +100,10 @@ function stepsOf(facts: GraphFacts, node: OnnxNode): readonly ScoreStep[] {
         { kind: 'add', node, from: second, other: first, sign: 1 },
       ];
     case 'Sub':
+      // Taking the largest score away changes no weight.
+      if (facts.producer(second)?.opType === 'ReduceMax') {
+        return [{ kind: 'same', node, from: first }];
+      }
       return [{ kind: 'add', node, from: first, other: second, sign: -1 }];
     case 'Where':
       return [

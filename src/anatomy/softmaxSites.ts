@@ -6,7 +6,10 @@ import { intAttribute } from './symbolic/attributes';
 
 /** An attention as nodes. */
 export interface SoftmaxSite {
+  /** The node with the softmax's result: a Softmax, or the division that ends one spelled out. */
   readonly softmax: OnnxNode;
+  /** What enters the softmax. */
+  readonly input: string;
   /** The softmax's result, after a guard against rows of NaN where the graph has one. */
   readonly weights: string;
   readonly path: ScorePath;
@@ -32,13 +35,37 @@ const MAX_STEPS = 8;
 
 export function findSoftmaxSites(facts: GraphFacts): readonly SoftmaxSite[] {
   return facts.order.flatMap((softmax) => {
-    if (softmax.opType !== 'Softmax' || !isOverLastAxis(facts, softmax)) {
-      return [];
-    }
-    const mixed = findMixing(facts, softmax.outputs[0]);
-    const path = mixed && findScorePath(facts, softmax.inputs[0]);
-    return mixed && path ? [{ softmax, path, ...mixed }] : [];
+    const input = softmaxInput(facts, softmax);
+    const mixed = input === undefined ? undefined : findMixing(facts, softmax.outputs[0]);
+    const path = input !== undefined && mixed ? findScorePath(facts, input) : undefined;
+    return input !== undefined && mixed && path ? [{ softmax, input, path, ...mixed }] : [];
   });
+}
+
+/** What the softmax over the last axis is taken of, if the node ends one. */
+function softmaxInput(facts: GraphFacts, node: OnnxNode): string | undefined {
+  if (node.opType === 'Softmax') {
+    return isOverLastAxis(facts, node) ? node.inputs[0] : undefined;
+  }
+  return node.opType === 'Div' ? spelledOut(facts, node) : undefined;
+}
+
+/** exp(x − max x) ÷ Σ exp(x − max x), as some exporters write a softmax; the maximum may be missing. */
+function spelledOut(facts: GraphFacts, { inputs: [powers, total] }: OnnxNode): string | undefined {
+  const exp = facts.producer(powers);
+  const sum = facts.producer(total);
+  if (
+    exp?.opType !== 'Exp' ||
+    sum?.opType !== 'ReduceSum' ||
+    sum.inputs[0] !== powers ||
+    facts.numericDim(total, -1) !== 1
+  ) {
+    return undefined;
+  }
+  const shifted = facts.producer(exp.inputs[0]);
+  const highest = shifted?.opType === 'Sub' ? facts.producer(shifted.inputs[1]) : undefined;
+  const isShift = shifted && highest?.opType === 'ReduceMax' && highest.inputs[0] === shifted.inputs[0];
+  return isShift ? shifted.inputs[0] : exp.inputs[0];
 }
 
 /** Softmax (opset 13): `axis` defaults to −1. Before: to 1, with everything behind that axis flattened. */

@@ -159,8 +159,11 @@ describe('embedding and output', () => {
         ]),
     ],
   ] as const)('sees whether both are tied: %s', (_, tied, project) => {
-    const { output } = projecting(project, values);
+    const { output, parameters } = projecting(project, values);
     expect(output).toMatchObject({ tied, vocabulary: VOCABULARY });
+    // The matrix is counted once, however often it is stored.
+    const rest = projecting((_, x) => x, values).parameters;
+    expect(parameters - rest).toBe(tied ? 0 : (WIDTH + 1) * VOCABULARY);
   });
 
   it('says that the graph ends in hidden states', () => {

@@ -358,6 +358,20 @@ describe('masks', () => {
   });
 });
 
+it('a softmax is spelled out', async () => {
+  const { sketch, query, key, value } = projected();
+  const scaled = sketch.op('Mul', [
+    sketch.op('MatMul', [query, sketch.transposed(key)]),
+    sketch.number(SCALE),
+  ]);
+  const masked = sketch.op('Add', [scaled, sketch.padding(sketch.mask())]);
+  const highest = sketch.op('ReduceMax', [masked, sketch.ints([-1])], { keepdims: int(1) });
+  const powers = sketch.op('Exp', [sketch.op('Sub', [masked, highest])]);
+  const weights = sketch.op('Div', [powers, sketch.op('ReduceSum', [powers, sketch.ints([-1])])]);
+  const { anatomy } = await check(sketch.build([sketch.op('MatMul', [weights, value])]));
+  expect(anatomy.attentions[0]).toMatchObject({ weights: { tensor: weights }, masked: { tensor: masked } });
+});
+
 describe('sinks', () => {
   it('take a share of the weights', async () => {
     const { sketch, query, key, value } = projected();

@@ -354,6 +354,7 @@ describe('fused attention', () => {
     if (form.kind !== undefined) {
       expect(site.kind).toBe(form.kind);
     }
+    expect(anatomy.positions.kind).toBe(form.weights === rotary ? 'rotary' : 'none');
     const probed = probe(model, anatomy);
     const plain = await runModel(model.bytes, feeds);
     const results = await runModel(probed.bytes, feeds);
