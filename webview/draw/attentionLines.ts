@@ -31,7 +31,7 @@ export function selectLines(matrix: AttentionMatrix, threshold: number): Attenti
   };
 }
 
-/** Groups of lines of similar weight, weakest first: each is drawn as one path. */
+/** Groups of lines of similar weight: each is drawn as one path. */
 export const weightGroups = 16;
 
 /** The group of a weight. */
@@ -39,11 +39,18 @@ export function groupOf(weight: number): number {
   return Math.min(weightGroups - 1, Math.max(0, Math.floor(weight * weightGroups)));
 }
 
-/** Indexes of the lines of each group. */
-export function groupLines(weights: Float32Array): number[][] {
-  const groups = Array.from({ length: weightGroups }, (): number[] => []);
-  weights.forEach((weight, index) => groups[groupOf(weight)].push(index));
-  return groups;
+/** The indexes of all lines by group, strongest group first; inside a group in the order of the text. */
+export function strongestFirst(weights: Float32Array): Uint32Array<ArrayBuffer> {
+  const ends = new Uint32Array(weightGroups);
+  weights.forEach((weight) => ends[weightGroups - 1 - groupOf(weight)]++);
+  for (let group = 1; group < weightGroups; group++) {
+    ends[group] += ends[group - 1];
+  }
+  const order = new Uint32Array(weights.length);
+  for (let index = weights.length - 1; index >= 0; index--) {
+    order[--ends[weightGroups - 1 - groupOf(weights[index])]] = index;
+  }
+  return order;
 }
 
 /** Width and opacity of a group's lines, in grey and when they stand out. */

@@ -245,6 +245,7 @@ export class AttentionView implements ExplorerViewPart {
       }),
       layers: summary.attentions.filter(({ kind }) => kind === attention.kind).length,
       theme,
+      table: view.table,
     });
   }
 

@@ -4,11 +4,12 @@ import type { CellGrid } from '../draw/cells';
 import { cellAt, cornerOf } from '../draw/cells';
 import { heatPixels, weightPixel } from '../draw/heatPixels';
 import { CellPicture, Surface } from '../draw/surface';
-import { element, setText } from '../dom';
+import { element, setText, showEither } from '../dom';
 import { arrows } from '../explorer/keys';
 import { formatWeight } from '../format';
 import { attentionStrings as strings } from '../strings';
 import type { Theme } from '../theme';
+import { PagedTable } from './pagedTable';
 import { SpokenCell } from './spokenCell';
 
 const left = 26;
@@ -24,6 +25,8 @@ export interface EveryHeadInput {
   readonly layer: number;
   readonly head: number | 'mean';
   readonly theme: Theme;
+  /** As a table instead of a picture. */
+  readonly table: boolean;
 }
 
 export class EveryHead {
@@ -36,6 +39,8 @@ export class EveryHead {
     'data-area': 'every-head',
     'data-keys': true,
   });
+  private readonly table = new PagedTable('every-head-table');
+  private readonly tableHost = element('div', { class: 'table-view', 'data-keys': true }, this.table.element);
   private readonly spoken = new SpokenCell(this.area, 'every-head');
   private input: EveryHeadInput | undefined;
   private cursor: { layer: number; head: number } | undefined;
@@ -47,6 +52,7 @@ export class EveryHead {
       { class: 'pane', 'data-role': 'every-head-pane' },
       element('div', { class: 'pane-header' }, this.title, this.value),
       this.area,
+      this.tableHost,
     );
     this.area.addEventListener('pointermove', (event) => this.point(this.at(event)));
     this.area.addEventListener('pointerleave', () => this.point(undefined));
@@ -64,7 +70,24 @@ export class EveryHead {
     this.input = input;
     setText(this.title, input.title);
     this.spoken.label(strings.everyHeadLabel, input.layers, input.heads);
-    this.paint();
+    if (input.table) {
+      this.tabulate(input);
+    } else {
+      this.paint();
+    }
+    showEither(this.area, this.tableHost, input.table);
+  }
+
+  private tabulate({ title, weights, layers, heads }: EveryHeadInput): void {
+    const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
+    this.table.update({
+      key: `${title}|${weights ? weights.data.join() : ''}`,
+      caption: title,
+      corner: strings.layer,
+      rows: weights ? numbers(layers) : [],
+      columns: weights ? numbers(heads) : [],
+      cell: (layer, head) => formatWeight(weights?.data[layer * heads + head] ?? 0),
+    });
   }
 
   private geometry({ layers, heads }: EveryHeadInput): CellGrid {

@@ -1,9 +1,6 @@
 // Paints one head: lines between token strips and the matrix beside them. Keeps what is expensive in caches; handles no input.
 import type { CellGrid } from '../draw/cells';
 import { cornerOf, visibleRange } from '../draw/cells';
-import type { AttentionLines } from '../draw/attentionLines';
-import { groupLines, groupOf, selectLines, strokeOf, weightGroups } from '../draw/attentionLines';
-import { cssOf, weightStep } from '../draw/colour';
 import type { HeadLayout, Strip } from '../draw/headLayout';
 import { matrixGrid, rowCentre } from '../draw/headLayout';
 import { heatPixels, weightPixel } from '../draw/heatPixels';
@@ -14,6 +11,7 @@ import type { Aim, HeadScene } from '../explorer/scene';
 import type { Pair } from '../explorer/viewState';
 import { attentionStrings as strings } from '../strings';
 import type { Theme } from '../theme';
+import { clipRows, LinesPainter, overhang } from './linesPainter';
 
 /** Everything that decides how the picture looks. */
 export interface HeadPicture {
@@ -29,63 +27,33 @@ export interface HeadPicture {
 
 /** Three canvases on top of each other: all lines, the cells, and what follows the pointer. */
 export class HeadPainter {
-  readonly lines = new Surface('lines');
-  readonly heat = new Surface('heatmap');
-  readonly overlay = new Surface('overlay');
+  get canvases(): readonly HTMLCanvasElement[] {
+    return [this.lines.surface, this.heat, this.overlay].map(({ canvas }) => canvas);
+  }
+
+  private readonly lines = new LinesPainter();
+  private readonly heat = new Surface('heatmap');
+  private readonly overlay = new Surface('overlay');
   private cells: { key: string; picture: CellPicture } | undefined;
-  private selection: { key: string; lines: AttentionLines; groups: number[][] } | undefined;
-  private drawn = { lines: '', heat: '' };
+  private drawnHeat = '';
 
   /** How many lines the last picture has, of how many pairs. */
   count = { drawn: 0, pairs: 0 };
 
-  paint(picture: HeadPicture): void {
-    const { scene, layout, theme, scrollX, scrollY } = picture;
+  /** Returns whether everything is drawn; otherwise call again in the next frame. */
+  paint(picture: HeadPicture): boolean {
+    const { scene, layout, theme, scrollX, scrollY, threshold } = picture;
     const place = [scene.key, themeKey(theme), JSON.stringify(layout), scrollY].join('|');
-    this.select(picture);
-    const aimed = picture.aim.by !== 'nothing';
-    const linesKey = [place, picture.threshold, aimed].join('|');
-    if (linesKey !== this.drawn.lines) {
-      this.drawn.lines = linesKey;
-      this.paintLines(picture, aimed);
-    }
+    const count = this.lines.select(scene, threshold);
+    this.count = { ...count, drawn: layout.keyStrip ? count.drawn : 0 };
+    const done = this.lines.paint(layout, theme, scrollY, picture.aim.by !== 'nothing', place);
     const heatKey = [place, scrollX].join('|');
-    if (heatKey !== this.drawn.heat) {
-      this.drawn.heat = heatKey;
+    if (heatKey !== this.drawnHeat) {
+      this.drawnHeat = heatKey;
       this.paintHeat(picture);
     }
     this.paintOverlay(picture);
-  }
-
-  private select({ scene, threshold, layout }: HeadPicture): void {
-    const key = `${scene.key}|${threshold}`;
-    if (this.selection?.key !== key) {
-      const lines = selectLines(scene.matrix, threshold);
-      this.selection = { key, lines, groups: groupLines(lines.weights) };
-    }
-    const { lines } = this.selection;
-    this.count = { drawn: layout.keyStrip ? lines.weights.length : 0, pairs: lines.pairs };
-  }
-
-  private paintLines({ layout, theme, scrollY }: HeadPicture, grey: boolean): void {
-    const context = this.lines.begin(layout.width, layout.height);
-    if (!layout.keyStrip || !this.selection) {
-      return;
-    }
-    const { lines, groups } = this.selection;
-    clipRows(context, layout);
-    for (let group = 0; group < weightGroups; group++) {
-      const stroke = strokeOf(group);
-      context.beginPath();
-      for (const index of groups[group]) {
-        this.trace(context, layout, lines.queries[index], lines.keys[index], scrollY);
-      }
-      context.strokeStyle = grey ? theme.description : lineColour(theme, (group + 0.5) / weightGroups);
-      context.globalAlpha = grey ? stroke.alpha : Math.min(1, stroke.alpha * 2);
-      context.lineWidth = grey ? stroke.grey : (stroke.grey + stroke.strong) / 2;
-      context.stroke();
-    }
-    context.restore();
+    return done;
   }
 
   private paintHeat({ scene, layout, theme, scrollX, scrollY }: HeadPicture): void {
@@ -125,8 +93,8 @@ export class HeadPainter {
     const grid = matrixGrid(layout, scene.queries.length, scene.keys.length, scrollX, scrollY);
     context.font = `12px ${theme.fontFamily}`;
     context.textBaseline = 'middle';
-    this.strongLines(context, picture);
-    const related = this.relatedTo(picture);
+    this.lines.paintAim(context, layout, theme, scrollY, aim);
+    const related = this.lines.relatedTo(aim);
     this.strip(context, picture, layout.keyStrip, scene.keys, aim.key, false, related.keys);
     this.strip(context, picture, layout.queryStrip, scene.queries, aim.query, true, related.queries);
     if (grid) {
@@ -142,56 +110,6 @@ export class HeadPainter {
       context.fillText(strings.attended, keyStrip.x + keyStrip.width - 4, above);
     }
     context.fillText(strings.attends, queryStrip.x + queryStrip.width - 4, above);
-  }
-
-  /** The lines of the aimed query (or key) in full colour. */
-  private strongLines(context: CanvasRenderingContext2D, { layout, theme, aim, scrollY }: HeadPicture): void {
-    if (!layout.keyStrip || !this.selection || aim.by === 'nothing') {
-      return;
-    }
-    const { lines } = this.selection;
-    clipRows(context, layout);
-    for (let index = 0; index < lines.weights.length; index++) {
-      const own =
-        aim.query === undefined ? lines.keys[index] === aim.key : lines.queries[index] === aim.query;
-      if (own) {
-        const weight = lines.weights[index];
-        context.beginPath();
-        this.trace(context, layout, lines.queries[index], lines.keys[index], scrollY);
-        context.strokeStyle = lineColour(theme, weight);
-        context.lineWidth = strokeOf(groupOf(weight)).strong;
-        context.stroke();
-      }
-    }
-    context.restore();
-  }
-
-  private trace(
-    context: CanvasRenderingContext2D,
-    layout: HeadLayout,
-    query: number,
-    key: number,
-    scrollY: number,
-  ): void {
-    const left = (layout.keyStrip?.x ?? 0) + (layout.keyStrip?.width ?? 0) + 1;
-    const right = layout.queryStrip.x - 3;
-    const bend = (right - left) * 0.32;
-    const from = rowCentre(layout, query, scrollY);
-    const to = rowCentre(layout, key, scrollY);
-    context.moveTo(right, from);
-    context.bezierCurveTo(right - bend, from, left + bend, to, left, to);
-  }
-
-  /** Items joined to the aim by a drawn line; undefined when there is no aim. */
-  private relatedTo({ aim }: HeadPicture): { keys?: Set<number>; queries?: Set<number> } {
-    const lines = this.selection?.lines;
-    if (!lines || aim.by === 'nothing') {
-      return {};
-    }
-    if (aim.query !== undefined) {
-      return { keys: new Set(lines.keys.filter((_, index) => lines.queries[index] === aim.query)) };
-    }
-    return { queries: new Set(lines.queries.filter((_, index) => lines.keys[index] === aim.key)) };
   }
 
   private strip(
@@ -294,17 +212,6 @@ function frames(context: CanvasRenderingContext2D, grid: CellGrid, theme: Theme,
   context.restore();
 }
 
-/** Pixels that a label reaches beyond a row of the smallest size. */
-const overhang = 6;
-
-function clipRows(context: CanvasRenderingContext2D, layout: HeadLayout): void {
-  context.save();
-  context.beginPath();
-  // Labels of the first and last row may be higher than their rows.
-  context.rect(0, layout.top - overhang, layout.width, layout.rowsHeight + 2 * overhang);
-  context.clip();
-}
-
 /** In high-contrast themes a selection is an outline, because its background may not differ. */
 function outline(
   context: CanvasRenderingContext2D,
@@ -319,11 +226,6 @@ function outline(
     context.lineWidth = 1;
     context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
   }
-}
-
-/** The scale's colour, but never so near the background that a line could not be seen. */
-function lineColour(theme: Theme, weight: number): string {
-  return cssOf(theme.sequential.table[weightStep(Math.max(0.28, weight))]);
 }
 
 /** Two themes with the same key paint the same picture. */

@@ -58,13 +58,10 @@ export class HeadStage implements Disposable {
   ) {
     this.spoken = new SpokenCell(this.scroller, 'matrix');
     this.scroller.append(this.spacer);
-    const { lines, heat, overlay } = this.painter;
     this.element = element(
       'div',
       { class: 'stage', 'data-role': 'head-stage' },
-      lines.canvas,
-      heat.canvas,
-      overlay.canvas,
+      ...this.painter.canvases,
       this.scroller,
     );
     this.resize = new ResizeObserver(() => this.repaint());
@@ -123,7 +120,7 @@ export class HeadStage implements Disposable {
     this.spacer.style.width = `${this.layout.contentWidth}px`;
     this.spacer.style.height = `${this.layout.contentHeight}px`;
     const { scrollLeft, scrollTop } = this.scroller;
-    this.painter.paint({
+    const done = this.painter.paint({
       scene,
       layout: this.layout,
       theme,
@@ -139,6 +136,9 @@ export class HeadStage implements Disposable {
       'data-origin-y': this.layout.top,
     });
     this.painted(this.painter.count, this.layout);
+    if (!done) {
+      this.repaint();
+    }
   }
 
   /** The widest label of each side, measured once for a scene. */

@@ -35,6 +35,8 @@ export interface InspectorInput {
   readonly everyHead: Matrix | undefined;
   readonly layers: number;
   readonly theme: Theme;
+  /** Pictures as tables. */
+  readonly table: boolean;
 }
 
 export class Inspector {
@@ -105,6 +107,7 @@ export class Inspector {
       layer: scene?.attention.layer ?? 0,
       head: scene?.head ?? 0,
       theme: input.theme,
+      table: input.table,
     });
   }
 

@@ -17,6 +17,7 @@ import { PagedTable } from './pagedTable';
 import { positionFacts } from './positionFacts';
 import { dimensionsOf, rowNorms } from './positionNumbers';
 import { PositionTable } from './positionTable';
+import { readSimilarity } from './similarity';
 import { SimilarityPane } from './similarityPane';
 import type { ExplorerViewPart, ViewInput, ViewStatus } from './view';
 import { WavesPane } from './wavesPane';
@@ -40,7 +41,13 @@ export class PositionsView implements ExplorerViewPart {
   private readonly waves: WavesPane;
   private readonly similarity: SimilarityPane;
   private readonly values = new PagedTable('position-values');
-  private readonly tables = element('div', { class: 'table-view', 'data-keys': true }, this.values.element);
+  private readonly similarities = new PagedTable('similarity-values');
+  private readonly tables = element(
+    'div',
+    { class: 'table-view', 'data-keys': true },
+    this.values.element,
+    this.similarities.element,
+  );
   private readonly pictures: HTMLElement;
   private readonly facts = new FactList('position-facts');
   private readonly evidence = element('p', { class: 'caption evidence', 'data-role': 'position-evidence' });
@@ -134,18 +141,27 @@ export class PositionsView implements ExplorerViewPart {
     this.here.update(factsHere(positions, dimensions, row));
   }
 
-  private tabulate({ key, positions, dimensions, items }: PositionScene): void {
-    const { table } = positions;
+  private tabulate({ key, positions, items }: PositionScene): void {
+    const { table, similarity, kind, evidence } = positions;
+    const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index));
     this.values.update({
       key,
-      caption: table ? strings.wavesCaption(table.rows - 1) : strings.noPositions(positions.evidence),
+      caption: !table ? strings.noPositions(evidence) : kind === 'rotary' ? strings.angles : strings.table,
       corner: strings.position,
-      rows: Array.from({ length: table?.rows ?? 0 }, (_, row) =>
-        items[row] ? `${row} ${items[row].label}` : String(row),
+      rows: numbers(table?.rows ?? 0).map((row, index) =>
+        items[index] ? `${row} ${items[index].label}` : row,
       ),
-      columns: table ? dimensions.map(strings.wave) : [],
-      cell: (row, column) =>
-        table ? formatNumber(table.data[row * table.columns + dimensions[column]]) : '',
+      columns: numbers(table?.columns ?? 0),
+      cell: (row, column) => formatNumber(table?.data[row * table.columns + column] ?? 0),
+    });
+    const shown = similarity && readSimilarity(similarity, kind);
+    this.similarities.update({
+      key,
+      caption: shown ? `${shown.title}, ${shown.caption}` : strings.noSimilarity,
+      corner: strings.position,
+      rows: numbers(shown?.matrix.rows ?? 0),
+      columns: numbers(shown?.matrix.columns ?? 0),
+      cell: (row, column) => formatNumber(shown?.matrix.data[row * shown.matrix.columns + column] ?? 0),
     });
   }
 

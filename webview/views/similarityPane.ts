@@ -1,6 +1,7 @@
 // How alike positions are, or the bias that a model with relative positions adds for every pair of positions.
+import type { PositionKind } from '../../src/shared/modelSummary';
 import type { Matrix } from '../../src/shared/tensor';
-import { divergingPixel, heatPixels, linearPixel, symmetricRange } from '../draw/heatPixels';
+import { divergingPixel, heatPixels, linearPixel } from '../draw/heatPixels';
 import { CellPicture } from '../draw/surface';
 import { element, setText } from '../dom';
 import { formatNumber } from '../format';
@@ -10,21 +11,18 @@ import { themeKey } from './headPainter';
 import { HeatPane } from './heatPane';
 import type { LegendTick } from './legend';
 import { Legend } from './legend';
-import { normalise } from './positionNumbers';
 import type { PositionScene } from './positionsView';
+import type { ReadSimilarity } from './similarity';
+import { readSimilarity } from './similarity';
 
 const rowRoom = 34;
 const columnRoom = 20;
 const largest = 256;
 
-/** The matrix as it is drawn, and how it is to be read. */
-interface Drawn {
+/** The matrix as it is read, and its picture. */
+interface Drawn extends ReadSimilarity {
   readonly key: string;
-  readonly matrix: Matrix;
   readonly picture: CellPicture;
-  readonly caption: string;
-  /** Symmetric range of a diverging scale; undefined for the scale from 0 to 1. */
-  readonly range: number | undefined;
 }
 
 export class SimilarityPane {
@@ -61,17 +59,17 @@ export class SimilarityPane {
     readonly row: number | undefined;
   }): void {
     const { kind, similarity } = scene.positions;
-    const isBias = kind === 'relative' || kind === 'alibi';
-    setText(this.title, isBias ? strings.bias : strings.similarity);
     for (const part of [this.heat.element, this.legend.element, this.row]) {
       part.hidden = !similarity;
     }
     this.missing.hidden = similarity !== undefined;
     if (!similarity) {
+      setText(this.title, strings.similarity);
       setText(this.caption, '');
       return;
     }
-    const drawn = this.draw(scene.key, similarity, isBias, theme);
+    const drawn = this.draw(scene.key, similarity, kind, theme);
+    setText(this.title, drawn.title);
     setText(this.caption, drawn.caption);
     const { matrix } = drawn;
     const cell = Math.max(2, Math.min(12, Math.floor(largest / matrix.rows)));
@@ -85,7 +83,7 @@ export class SimilarityPane {
       rows: { kind: 'numbers', room: rowRoom, pitch: 20 },
       columns: { kind: 'numbers', room: columnRoom, pitch: 40 },
       spot: row === undefined ? {} : { row, ...(this.column !== undefined && { column: this.column }) },
-      label: strings.matrixLabel(isBias ? strings.bias : strings.similarity, matrix.rows, matrix.columns),
+      label: strings.matrixLabel(drawn.title, matrix.rows, matrix.columns),
       describe: (at) =>
         strings.similarityCell(
           at.row,
@@ -97,23 +95,17 @@ export class SimilarityPane {
     setText(this.row, rowText(matrix, row ?? 0));
   }
 
-  private draw(sceneKey: string, values: Matrix, isBias: boolean, theme: Theme): Drawn {
+  private draw(sceneKey: string, values: Matrix, kind: PositionKind, theme: Theme): Drawn {
     const key = `${sceneKey}|${themeKey(theme)}`;
     if (this.drawn?.key === key) {
       return this.drawn;
     }
-    const normalised = isBias ? undefined : normalise(values);
-    const matrix = normalised?.matrix ?? values;
-    const range = isBias ? symmetricRange(values.data) : normalised?.signed ? 1 : undefined;
+    const read = readSimilarity(values, kind);
+    const { matrix, range } = read;
     const pixelOf =
       range === undefined ? linearPixel(theme.sequential, 1) : divergingPixel(theme.diverging, range);
-    const caption = !normalised
-      ? strings.biasCaption
-      : normalised.equalNorms
-        ? strings.similarityEqual
-        : strings.similarityCosine;
     const picture = new CellPicture(heatPixels(matrix, pixelOf), matrix.rows, matrix.columns);
-    this.drawn = { key, matrix, picture, caption, range };
+    this.drawn = { ...read, key, picture };
     return this.drawn;
   }
 

@@ -1,7 +1,7 @@
 // What is drawn and said about the weights of one head: pixels, lines, rankings, numbers.
 import { describe, expect, it } from 'vitest';
 import type { AttentionMatrix } from '../../../src/shared/trace';
-import { groupLines, groupOf, selectLines, weightGroups } from '../../../webview/draw/attentionLines';
+import { groupOf, selectLines, strongestFirst, weightGroups } from '../../../webview/draw/attentionLines';
 import { sequentialScale, weightStep } from '../../../webview/draw/colour';
 import {
   divergingPixel,
@@ -72,12 +72,11 @@ describe('lines', () => {
     expect(selectLines(matrix, 0).weights.length).toBe(7);
   });
 
-  it('are grouped by weight', () => {
-    const groups = groupLines(Float32Array.of(0, 0.5, 1, 0.51));
-    expect(groups).toHaveLength(weightGroups);
-    expect(groups[0]).toEqual([0]);
-    expect(groups[groupOf(0.5)]).toEqual([1, 3]);
-    expect(groups[weightGroups - 1]).toEqual([2]);
+  it('are ordered by groups of weight, the strongest first', () => {
+    expect([...strongestFirst(Float32Array.of(0, 0.5, 1, 0.51, 0.01))]).toEqual([2, 1, 3, 0, 4]);
+    expect(groupOf(0.5)).toBe(groupOf(0.51));
+    expect([0, 1].map(groupOf)).toEqual([0, weightGroups - 1]);
+    expect(strongestFirst(new Float32Array())).toHaveLength(0);
   });
 });
 
