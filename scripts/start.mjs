@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import net from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
-import { cache, findProgram, root, run, runNpm } from './setup/command.mjs';
+import { cache, exitOnSignals, findProgram, root, run, runNpm } from './setup/command.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { ensureVscodeServer, serverRunsHere } from './setup/vscodeServer.mjs';
 import { remoteUri, startServer, workbenchUrl } from './vscode/startServer.mjs';
@@ -72,9 +72,6 @@ async function openInBrowser() {
     `\n${vscode.name} is running with the extension. Open this address (Ctrl+C ends it):\n\n  ${url}\n`,
   );
   openUrl(url);
-  const stop = () => void server.stop();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
   await server.ended;
 }
 
@@ -155,6 +152,7 @@ function openUrl(url) {
   }
 }
 
+exitOnSignals(0);
 await ensureDependencies();
 const code = await desktopCode();
 if (code) {

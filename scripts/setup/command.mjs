@@ -102,3 +102,13 @@ export function findProgram(name) {
 export function works(command, args) {
   return spawnSync(command, args, { stdio: 'ignore', timeout: 30_000 }).status === 0;
 }
+
+/**
+ * Makes an interrupted program end through `process.exit`, so that what it started is stopped by its exit listeners.
+ * @param {number} code
+ */
+export function exitOnSignals(code) {
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.once(signal, () => process.exit(code));
+  }
+}

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { root } from '../../scripts/setup/command.mjs';
+import { exitOnSignals, root } from '../../scripts/setup/command.mjs';
 import { ensureVscodeServer } from '../../scripts/setup/vscodeServer.mjs';
 import { remoteUri, startServer, workbenchUrl } from '../../scripts/vscode/startServer.mjs';
 import { openBrowser } from './openBrowser.mjs';
@@ -99,6 +99,7 @@ async function inStaticPage(workspace) {
   }
 }
 
+exitOnSignals(130);
 const workspace = makeWorkspace();
 try {
   const result =

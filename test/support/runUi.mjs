@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { root } from '../../scripts/setup/command.mjs';
+import { exitOnSignals, root } from '../../scripts/setup/command.mjs';
 import { ensureVscodeServer } from '../../scripts/setup/vscodeServer.mjs';
 import { remoteUri, startServer, workbenchUrl } from '../../scripts/vscode/startServer.mjs';
 import { messageOf } from './messageOf.mjs';
@@ -98,6 +98,7 @@ async function runFile(file) {
   }
 }
 
+exitOnSignals(130);
 const files = readdirSync(path.join(root, 'test/ui'))
   .filter((file) => file.endsWith('.ui.mjs'))
   .filter((file) => positionals.length === 0 || positionals.some((part) => file.includes(part)));
