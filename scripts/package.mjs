@@ -43,13 +43,14 @@ export async function makePackage(target, { quiet = false } = {}) {
       `There is no webgpu for ${target}. Use one of ${known}, or no target for the universal package.`,
     );
   }
+  const file = packageFile(target);
+  // first, so that no older package can pass for this one when a step fails
+  rmSync(file, { force: true });
   await must('esbuild.mjs', '--production');
   if (target) {
     addWebgpu(webgpuFolders[target]);
   }
-  const file = packageFile(target);
   mkdirSync(path.dirname(file), { recursive: true });
-  rmSync(file, { force: true });
   await must(
     path.join(root, 'node_modules/@vscode/vsce/vsce'),
     'package',

@@ -9,6 +9,11 @@ import { serverRunsHere } from './setup/vscodeServer.mjs';
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 /** @typedef {{ name: string, what: string, run: () => Promise<Counts>, inVscode?: boolean }} Stage `inVscode`: needs the VS Code server and a browser. */
 
+/** Everything together ends before this, whatever hangs: a runner's limit would swallow the summary. */
+const deadline = Date.now() + 36 * 60_000;
+/** At least a moment, so that a stage that is too late says so itself. */
+const limits = () => ({ timeoutMs: Math.max(1000, deadline - Date.now()) });
+
 const unitReport = path.join(root, 'out/unit.json');
 
 /**
@@ -17,7 +22,7 @@ const unitReport = path.join(root, 'out/unit.json');
  * @returns {Promise<Counts>}
  */
 async function oneCheck(script) {
-  const { code } = await runNpm(['run', '--silent', script]);
+  const { code } = await runNpm(['run', '--silent', script], limits());
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 
@@ -27,7 +32,7 @@ async function oneCheck(script) {
  * @returns {Promise<Counts>}
  */
 async function counted(...args) {
-  const { code, output } = await run(process.execPath, args);
+  const { code, output } = await run(process.execPath, args, limits());
   const last = [...output.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1);
   const [passed, failed, skipped] = (last ?? [0, 0, 0, 0]).slice(1).map(Number);
   // it may fail without a failed check, e.g. because none ran
@@ -39,7 +44,11 @@ async function unit() {
   mkdirSync(path.dirname(unitReport), { recursive: true });
   rmSync(unitReport, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${unitReport}`];
-  const { code } = await run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters]);
+  const { code } = await run(
+    process.execPath,
+    ['node_modules/vitest/vitest.mjs', 'run', ...reporters],
+    limits(),
+  );
   if (!existsSync(unitReport)) {
     return { passed: 0, failed: 1, skipped: 0 };
   }

@@ -17,7 +17,8 @@ export const cache = path.join(root, '.cache');
  * Runs a program to its end.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {RunOptions} [options] `quiet` keeps the output without showing it; a program that outlives `timeoutMs` is killed.
+ * @param {RunOptions} [options] `quiet` keeps the output without showing it; a program that outlives `timeoutMs` is
+ *   told to end.
  * @returns {Promise<{ code: number, output: string }>} Exit code (127 when it cannot be started) and everything it printed.
  */
 export function run(command, args, { cwd = root, env = {}, quiet = false, timeoutMs } = {}) {
@@ -28,7 +29,7 @@ export function run(command, args, { cwd = root, env = {}, quiet = false, timeou
       env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: windowsScript,
-      ...(timeoutMs ? { timeout: timeoutMs, killSignal: /** @type {const} */ ('SIGKILL') } : {}),
+      ...(timeoutMs ? { timeout: timeoutMs } : {}),
     });
     let output = '';
     for (const [stream, target] of /** @type {const} */ ([
@@ -43,7 +44,13 @@ export function run(command, args, { cwd = root, env = {}, quiet = false, timeou
       });
     }
     child.on('error', (error) => resolve({ code: 127, output: `${output}${error.message}\n` }));
-    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+    const started = Date.now();
+    child.on('close', (code) => {
+      if (timeoutMs && Date.now() - started >= timeoutMs) {
+        console.log(`Stopped after ${Math.round(timeoutMs / 1000)} s: ${path.basename(args[0] ?? command)}`);
+      }
+      resolve({ code: code ?? 1, output });
+    });
   });
 }
 
