@@ -109,7 +109,7 @@ export class Toolbar {
     const known = summary && attention && state.trace ? { summary, attention } : undefined;
     this.separator.hidden = !known;
     const positions = view.view === 'positions';
-    show(this.kind, known !== undefined && !positions);
+    show(this.kind, known !== undefined && !positions && kindsOf(known.summary).length > 1);
     show(this.side, known !== undefined && positions && summary?.family === 'encoder-decoder');
     show(this.layer, known !== undefined && (!positions || layered));
     show(this.head, known !== undefined && (view.view === 'attention' || (positions && layered)));
