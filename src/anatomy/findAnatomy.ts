@@ -1,13 +1,13 @@
 // Finds where is what in a graph, by its structure alone: attentions, masks, positions, embedding, output, inputs.
-import { elementBytes, ElementType, type Initializer, type OnnxModel } from '../onnx/model';
+import type { OnnxModel } from '../onnx/model';
 import type { NotFound } from '../shared/modelSummary';
-import { sizeOf } from '../shared/tensor';
 import type { Anatomy, AttentionSite } from './anatomy';
 import { findAttentions } from './attentions';
 import { embeddingSite, findLookUps, tokenLookUp, type LookUp } from './embedding';
 import { GraphFacts } from './graphFacts';
 import { inputRoles } from './inputs';
 import { findOutput } from './output';
+import { countParameters } from './parameters';
 import { findPositions } from './positions';
 import { sameDim } from './symbolic/dim';
 import { Trial } from './trial';
@@ -45,7 +45,7 @@ export function findAnatomy(model: OnnxModel): Anatomy {
     embedding,
     output,
     inputs: inputRoles(facts, found, lookUps, tokens),
-    parameters: countParameters(model.graph.initializers) - copiedParameters(embedding, output),
+    parameters: countParameters(model.graph.initializers, embedding, output),
     notFound: [...missing, ...noOutput],
   };
 }
@@ -72,25 +72,6 @@ function runsOverTexts(facts: GraphFacts, { weights, kind }: AttentionSite, ids:
 /** Heads · d_k, which is the width of all common models. */
 function widthOf([first]: readonly AttentionSite[]): number {
   return first ? first.heads * first.headSize : 0;
-}
-
-/** A tied output matrix that the file stores again, transposed. */
-function copiedParameters(embedding: Anatomy['embedding'], output: Anatomy['output']): number {
-  const isCopy = embedding && output?.tied && output.tensor !== embedding.tensor;
-  return isCopy ? embedding.vocabulary * embedding.width : 0;
-}
-
-const FLOATS: ReadonlySet<number> = new Set([
-  ElementType.float32,
-  ElementType.float16,
-  ElementType.bfloat16,
-  ElementType.float64,
-]);
-
-function countParameters(initializers: readonly Initializer[]): number {
-  return initializers
-    .filter((weight) => FLOATS.has(weight.elementType) && elementBytes(weight.elementType) !== undefined)
-    .reduce((sum, weight) => sum + sizeOf(weight.dims), 0);
 }
 
 function whyNone(facts: GraphFacts): string {

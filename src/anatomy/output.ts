@@ -150,24 +150,27 @@ export function sameNumbers(a: Initializer, b: Initializer, transposed: boolean)
       a.external.offset === b.external.offset;
     return same && !transposed ? true : undefined;
   }
-  const { raw: left } = a;
-  const { raw: right } = b;
-  const equalAt = (row: number, column: number): boolean => {
-    const from = (transposed ? column * rows + row : row * columns + column) * width;
-    const to = (row * columns + column) * width;
-    for (let i = 0; i < width; i++) {
-      if (left[from + i] !== right[to + i]) {
-        return false;
-      }
-    }
-    return true;
-  };
-  for (let row = 0; row < rows; row++) {
+  const [left, right] = [elementsOf(a.raw, width), elementsOf(b.raw, width)];
+  const perElement = left.BYTES_PER_ELEMENT === width ? 1 : width;
+  for (let row = 0, at = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      if (!equalAt(row, column)) {
-        return false;
+      const from = (transposed ? column * rows + row : row * columns + column) * perElement;
+      for (let i = 0; i < perElement; i++, at++) {
+        if (left[from + i] !== right[at]) {
+          return false;
+        }
       }
     }
   }
   return true;
+}
+
+/** The bytes, four or two at a time where they lie aligned: bits are compared, not numbers. */
+function elementsOf(raw: Uint8Array<ArrayBuffer>, width: number): Uint32Array | Uint16Array | Uint8Array {
+  const aligned = raw.byteOffset % width === 0 ? raw : raw.slice();
+  const { buffer, byteOffset, byteLength } = aligned;
+  if (width === 4) {
+    return new Uint32Array(buffer, byteOffset, byteLength / 4);
+  }
+  return width === 2 ? new Uint16Array(buffer, byteOffset, byteLength / 2) : aligned;
 }

@@ -4,6 +4,7 @@ import type { AttentionSite, PositionSite } from './anatomy';
 import { findAddedPositions, type AddedPositions } from './addedPositions';
 import type { LookUp } from './embedding';
 import type { GraphFacts } from './graphFacts';
+import { FLOATS } from './parameters';
 import { findRotary } from './rotary';
 import { matchSinusoid, type SinusoidMatch } from './sinusoid';
 import { numbersOf } from './symbolic/value';
@@ -56,11 +57,12 @@ export function findPositions(
 function describeAdded(facts: GraphFacts, trial: Trial, added: AddedPositions): PositionSite {
   const { tensor, rows, width, offset, how } = added;
   const weight = facts.weight(tensor);
-  const numbers = weight?.raw
-    ? floatsOf(weight)
-    : added.computed
-      ? numbersOf(trial.value(tensor))
-      : undefined;
+  const numbers =
+    weight?.raw && FLOATS.has(weight.elementType)
+      ? floatsOf(weight)
+      : added.computed
+        ? numbersOf(trial.value(tensor))
+        : undefined;
   const shown = numbers?.slice(offset * width, (offset + rows) * width);
   const match =
     shown && shown.length >= width ? matchSinusoid(shown, shown.length / width, width, offset) : undefined;

@@ -66,7 +66,7 @@ const SYMBOLIC: Readonly<Record<string, (a: Dim, b: Dim) => Scalar>> = {
   Sub: subtract,
   Mul: multiply,
   Div: divide,
-  // A slice or a table is taken to be long enough: the longer of size and bound is the bound only in other models.
+  // Bounds are taken to be wide enough for every size, as in `min(sequence, 512)` and `max(sequence, 1)`.
   Min: (a, b) => (typeof a === 'number' ? b : a),
   Max: (a, b) => (typeof a === 'number' ? b : a),
   Equal: (a, b) => (sameDim(a, b) ? 1 : neverEqual(a, b) ? 0 : undefined),

@@ -23,14 +23,14 @@ export interface Assumptions {
 /** Tables beyond this many elements are not read: no mask or position needs them. */
 const DEFAULT_LIMIT = 1 << 21;
 const SYMBOLIC_LIMIT = 1 << 12;
-/** Nodes that may be folded for one question; masks of the largest exports take some hundreds. */
-const NODE_BUDGET = 20_000;
+/** Elements that one folder computes in all: what bounds the work on graphs made to cost much. */
+const ELEMENT_BUDGET = 1 << 26;
 
 /** Folds on demand and remembers; the shapes of tensors come from outside, so that no weight is multiplied to learn one. */
 export class Folder {
   readonly #memo = new Map<string, Value | undefined>();
   readonly #limit: number;
-  #budget = NODE_BUDGET;
+  #budget = ELEMENT_BUDGET;
 
   constructor(
     private readonly index: GraphIndex,
@@ -65,12 +65,13 @@ export class Folder {
       return constantValue(constant, this.#limit);
     }
     const node = this.index.producer(tensor);
-    if (!node || this.#budget-- <= 0) {
+    if (!node || this.#budget <= 0) {
       return undefined;
     }
     const results = this.#tryNode(node);
     node.outputs.forEach((output, i) => {
       const result = results[i];
+      this.#budget -= result?.data.length ?? 0;
       this.#memo.set(output, result && result.data.length <= this.#limit ? result : undefined);
     });
     return this.#memo.get(tensor);

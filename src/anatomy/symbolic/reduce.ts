@@ -109,13 +109,16 @@ export const REDUCE: Readonly<Record<string, Fold>> = {
     const exclusive = intAttribute(node, 'exclusive') === 1;
     const reverse = intAttribute(node, 'reverse') === 1;
     const data = numbers.slice();
-    for (let i = 0; i < data.length; i++) {
-      const along = Math.floor(i / stride) % dim;
-      let sum = 0;
-      for (let k = reverse ? along : 0; k <= (reverse ? dim - 1 : along); k++) {
-        sum += exclusive && k === along ? 0 : numbers[i + (k - along) * stride];
+    const [first, next] = reverse ? [dim - 1, -stride] : [0, stride];
+    for (let start = 0; start < data.length; start++) {
+      if (Math.floor(start / stride) % dim !== 0) {
+        continue;
       }
-      data[i] = sum;
+      let sum = 0;
+      for (let k = 0, at = start + first * stride; k < dim; k++, at += next) {
+        sum += numbers[at];
+        data[at] = exclusive ? sum - numbers[at] : sum;
+      }
     }
     return { kind: value.kind, dims: value.dims, data };
   },
