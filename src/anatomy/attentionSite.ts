@@ -1,12 +1,13 @@
 // Describes one attention that is spelled out in the graph: its stages, scale, mask, heads, query, key and value.
 import type { NotFound } from '../shared/modelSummary';
-import type { AttentionSite, SiteTensor } from './anatomy';
+import type { AttentionSite } from './anatomy';
 import type { GraphFacts } from './graphFacts';
 import { countHeads } from './headCount';
 import { findScoreExtras } from './mask';
 import { natureOf } from './maskNature';
 import { contextTensor, dotProductOperands, shownTensor, traceBack, valueOperand } from './operands';
 import { pastInputOf } from './pastStates';
+import { plainScores } from './plainScores';
 import { scoreTensor } from './scoreLayout';
 import type { ScoreStep } from './scorePath';
 import type { SoftmaxSite } from './softmaxSites';
@@ -32,75 +33,38 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
   if (!operands || !values) {
     return undefined;
   }
-  const missing: NotFound[] = [];
   const query = traceBack(facts, operands.rows);
   const key = traceBack(facts, operands.columns);
   const value = traceBack(facts, values);
   const shown = { query: shownTensor(query), key: shownTensor(key), value: shownTensor(value) };
   const count = countHeads(facts, weights, query, key, value);
-  if (count.heads === 0) {
-    missing.push({
-      what: 'number of heads',
-      why: 'No shape around this attention states the number of heads as a number.',
-    });
-  }
-  for (const what of ['query', 'key', 'value'] as const) {
-    if (!shown[what]) {
-      missing.push({
-        what,
-        why: `The axes of the ${what} could not be followed back to batch, head and position.`,
-      });
-    }
-  }
-  const scale = scaleOf(steps, {
-    query: query[query.length - 1].factor,
-    key: key[key.length - 1].factor,
-    alpha: operands.alpha,
-  });
-  if (!scale) {
-    missing.push({
-      what: 'scale',
-      why: 'The scores are multiplied by something that is not one constant number, e.g. a learned temperature.',
-    });
-  }
-  const onOperands = scale && scale.on !== 'scores';
-  const hasProduct = !onOperands && operands.alpha === 1;
-  if (!hasProduct && (!scale || softcapOf(steps) !== undefined)) {
-    missing.push({
-      what: 'scores before the scale',
-      why: 'The graph scales before the dot product, and what it does then cannot be undone by a division.',
-    });
-  }
+  const factors = { query: query[query.length - 1].factor, key: key[key.length - 1].factor };
+  const scale = scaleOf(steps, { ...factors, alpha: operands.alpha });
+  const isPlain = factors.query === 1 && factors.key === 1 && operands.alpha === 1;
+  const cap = softcapOf(steps);
   const extras = findScoreExtras(facts, trial, steps);
-  for (const tensor of extras.unknown) {
-    missing.push({
-      what: `meaning of ${tensor}`,
-      why: 'It is added to the scores, but is neither a mask nor a known position bias.',
-    });
-  }
   const stages = stagesOf(steps, path.product.outputs[0], site.input);
   const past = {
     key: pastInputOf(facts, operands.columns.tensor),
     value: pastInputOf(facts, values.tensor),
   };
-  const caps = softcapOf(steps);
   const described: UnnamedSite['described'] = {
     ...count,
     node: softmax.name || softmax.outputs[0],
     foundBy: `${softmax.opType === 'Softmax' ? 'Softmax' : 'Exp ÷ ReduceSum'} → ${mixing.opType}`,
     fused: undefined,
     weights: scoreTensor(facts, weights),
-    scores: !hasProduct ? undefined : scoreTensor(facts, stages.scores),
+    scores: isPlain ? scoreTensor(facts, stages.scores) : undefined,
     scaled: scoreTensor(facts, stages.scaled),
     masked: scoreTensor(facts, stages.masked),
     scale,
     mask: extras.mask,
     bias: extras.bias,
-    query: withoutFactor(shown.query),
-    key: withoutFactor(shown.key),
-    value: withoutFactor(shown.value),
+    query: shown.query,
+    key: shown.key,
+    value: shown.value,
     context: contextTensor(facts, mixing, weightsOperand),
-    ...(caps === undefined ? {} : { softcap: caps }),
+    ...(cap === undefined ? {} : { softcap: cap }),
   };
   return {
     described,
@@ -108,8 +72,46 @@ export function describeSite(facts: GraphFacts, trial: Trial, site: SoftmaxSite)
     past,
     causal: extras.mask?.causal === true,
     sources: { query: operands.rows.tensor, key: operands.columns.tensor },
-    missing,
+    missing: gapsOf(described, extras.unknown),
   };
+}
+
+/** What could not be read off the graph, with the reason. */
+function gapsOf(site: UnnamedSite['described'], unknown: readonly string[]): readonly NotFound[] {
+  const gaps: NotFound[] = [];
+  if (site.heads === 0) {
+    gaps.push({
+      what: 'number of heads',
+      why: 'No shape around this attention states the number of heads as a number.',
+    });
+  }
+  for (const what of ['query', 'key', 'value'] as const) {
+    if (!site[what]) {
+      gaps.push({
+        what,
+        why: `The axes of the ${what} could not be followed back to batch, head and position.`,
+      });
+    }
+  }
+  if (!site.scale) {
+    gaps.push({
+      what: 'scale',
+      why: 'The scores are multiplied by something that is not one constant number, e.g. a learned temperature.',
+    });
+  }
+  if (!plainScores(site)) {
+    gaps.push({
+      what: 'scores before the scale',
+      why: 'The graph scales before the dot product, and what it does then cannot be undone by a division.',
+    });
+  }
+  for (const tensor of unknown) {
+    gaps.push({
+      what: `meaning of ${tensor}`,
+      why: 'It is added to the scores, but is neither a mask nor a known position bias.',
+    });
+  }
+  return gaps;
 }
 
 /** Tells a mask of 0 and 1 that multiplies the scores from a learned scale. */
@@ -119,19 +121,6 @@ function asGate(facts: GraphFacts, trial: Trial, step: ScoreStep): ScoreStep {
   }
   const nature = natureOf(facts, trial, step.other, { form: 'where', keepsWhenTrue: true });
   return nature ? { ...step, kind: 'gate' } : step;
-}
-
-/** A tensor that still carries a scale is not shown as query or key. */
-function withoutFactor(
-  shown: (SiteTensor & { readonly factor: number }) | undefined,
-): SiteTensor | undefined {
-  return (
-    shown && {
-      tensor: shown.tensor,
-      layout: shown.layout,
-      ...(shown.factor === 1 ? {} : { factor: 1 / shown.factor }),
-    }
-  );
 }
 
 /** Everything that multiplies q·k by one number; undefined when something else does. */

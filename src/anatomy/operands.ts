@@ -1,6 +1,6 @@
 // The operands of the two products of an attention, followed back to the tensors that show query, key and value best.
 import type { OnnxNode } from '../onnx/model';
-import type { SiteTensor } from './anatomy';
+import type { HeadLayout, SiteTensor } from './anatomy';
 import { layoutOf, stepBack, type AxisRole, type RoledTensor } from './axisRoles';
 import type { GraphFacts } from './graphFacts';
 import { scoreTensor } from './scoreLayout';
@@ -127,33 +127,26 @@ export function traceBack(facts: GraphFacts, operand: RoledTensor): readonly Rol
   return trace;
 }
 
-/** The tensor to show: before the scale, and split into heads where the scale comes after the split. */
-export function shownTensor(
-  trace: readonly RoledTensor[],
-): (SiteTensor & { readonly factor: number }) | undefined {
-  const last = trace[trace.length - 1].factor;
-  const unscaled = trace.filter((step) => step.factor === last);
-  const readable = (
-    steps: readonly RoledTensor[],
-  ): (SiteTensor & { readonly factor: number }) | undefined => {
+/**
+ * The tensor to show: before the scale, and split into heads where the scale comes after the split. Where only a scaled
+ * tensor can be read, its factor takes the scale out again.
+ */
+export function shownTensor(trace: readonly RoledTensor[]): SiteTensor | undefined {
+  const total = trace[trace.length - 1].factor;
+  const unscaled = trace.filter((step) => step.factor === total);
+  const readable = (steps: readonly RoledTensor[], upright: boolean): SiteTensor | undefined => {
     for (const { tensor, roles, factor } of steps) {
       const layout = layoutOf(roles);
-      if (layout) {
-        return { tensor, layout, factor: last / factor };
+      if (layout && !(upright && TRANSPOSED.has(layout))) {
+        return { tensor, layout, ...(factor === total ? {} : { factor: factor / total }) };
       }
     }
     return undefined;
   };
-  const shown = readable(unscaled) ?? readable(trace);
+  const nearest = readable(unscaled, false);
   // Keys that only lie transposed for the product are shown as they were before.
-  if (shown && (shown.layout === 'headsTransposed' || shown.layout === 'mergedTransposed')) {
-    const upright = unscaled.find(({ roles }) =>
-      ['heads', 'merged', 'grouped'].includes(layoutOf(roles) ?? ''),
-    );
-    const layout = upright && layoutOf(upright.roles);
-    if (upright && layout) {
-      return { tensor: upright.tensor, layout, factor: last / upright.factor };
-    }
-  }
-  return shown;
+  const shown = nearest && TRANSPOSED.has(nearest.layout) ? (readable(unscaled, true) ?? nearest) : nearest;
+  return shown?.layout === 'flat' && nearest?.layout !== 'flat' ? nearest : (shown ?? readable(trace, false));
 }
+
+const TRANSPOSED: ReadonlySet<HeadLayout> = new Set(['headsTransposed', 'mergedTransposed']);
