@@ -1,8 +1,9 @@
 // Creates the session of a prepared graph; for the first graph of a model it also settles which device runs the model.
 import { compareBackends } from '../runtime/compareBackends';
 import type { Backend, Runtime } from '../runtime/runtime';
-import { isCancelled, messageOf } from '../shared/errors';
+import { isCancelled, messageOf, UserError } from '../shared/errors';
 import type { BackendInfo } from '../shared/protocol';
+import type { NamedTensors } from '../shared/tensor';
 import type { PreparedGraph } from './prepareGraph';
 import { Stack } from './stack';
 import { StackRun } from './stackRun';
@@ -40,15 +41,30 @@ export async function openStack(
 }
 
 async function openOn(runtime: Runtime, graph: PreparedGraph, backend: BackendInfo): Promise<OpenedStack> {
+  if (backend.backend === 'wasm') {
+    return { stack: await create(runtime, graph, 'wasm'), backend };
+  }
   try {
-    return { stack: await create(runtime, graph, backend.backend), backend };
+    return { stack: await createAndTry(runtime, graph), backend };
   } catch (error) {
-    if (backend.backend === 'wasm' || isCancelled(error)) {
+    if (isCancelled(error)) {
       throw error;
     }
-    const fallback = `WebGPU cannot load this model: ${messageOf(error)} WASM runs it instead.`;
-    const wasm = { ...runtime.describe('wasm', 'WebGPU failed to load this model.'), fallback };
+    const fallback = `WebGPU cannot run this model: ${messageOf(error)} WASM runs it instead.`;
+    const wasm = { ...runtime.describe('wasm', 'WebGPU failed to run this model.'), fallback };
     return { stack: await create(runtime, graph, 'wasm'), backend: wasm };
+  }
+}
+
+/** What a device refuses to compute shows only when it runs; its first run is slow anyway. */
+async function createAndTry(runtime: Runtime, graph: PreparedGraph): Promise<Stack> {
+  const stack = await create(runtime, graph, 'webgpu');
+  try {
+    await sampleRun(stack);
+    return stack;
+  } catch (error) {
+    await stack.session.release();
+    throw error;
   }
 }
 
@@ -59,30 +75,42 @@ async function openOnFaster(runtime: Runtime, graph: PreparedGraph): Promise<Ope
     return gpu;
   }
   const wasm = await create(runtime, graph, 'wasm');
-  const sample = (stack: Stack) => () =>
-    StackRun.begin(stack, stack.feeds(stack.sampleInputs(SAMPLE_TOKENS)), weightsOf(stack));
   try {
-    const { backend, reason } = await compareBackends({ webgpu: sample(gpu.stack), wasm: sample(wasm) });
+    const { backend, reason } = await compareBackends({
+      webgpu: () => sampleRun(gpu.stack),
+      wasm: () => sampleRun(wasm),
+    });
     const [winner, loser] = backend === 'webgpu' ? [gpu.stack, wasm] : [wasm, gpu.stack];
     await loser.session.release();
     return { stack: winner, backend: runtime.describe(backend, reason) };
   } catch (error) {
-    // A graph with inputs of unknown purpose can be inspected only; a device that fails here must not run it.
     await gpu.stack.session.release();
     const reason = `The devices could not be compared on this model: ${messageOf(error)}`;
     return { stack: wasm, backend: runtime.describe('wasm', reason) };
   }
 }
 
-function weightsOf(stack: Stack): readonly string[] {
-  return stack.tapsOf('weights').map(({ output }) => output);
+/** A run on some text; nothing for a graph with inputs of unknown purpose, which can be inspected only. */
+async function sampleRun(stack: Stack): Promise<void> {
+  const weights = stack.tapsOf('weights').map(({ output }) => output);
+  const tokens = Math.min(SAMPLE_TOKENS, stack.anatomy.positions.positions || SAMPLE_TOKENS);
+  let feeds: NamedTensors;
+  try {
+    feeds = stack.feeds(stack.sampleInputs(tokens));
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'modelUnsupported') {
+      return;
+    }
+    throw error;
+  }
+  await StackRun.begin(stack, feeds, weights);
 }
 
 async function create(
   runtime: Runtime,
-  { anatomy, probed, positionTable, externalData }: PreparedGraph,
+  { anatomy, probed, positionTable, externalData, cpuNodes }: PreparedGraph,
   backend: Backend,
 ): Promise<Stack> {
-  const session = await runtime.createSession(probed.bytes, { backend, externalData });
+  const session = await runtime.createSession(probed.bytes, { backend, externalData, cpuNodes });
   return new Stack(anatomy, probed.taps, session, positionTable);
 }

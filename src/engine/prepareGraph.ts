@@ -32,6 +32,8 @@ export interface PreparedGraph {
   readonly positionTable: Matrix | undefined;
   readonly externalData: readonly ExternalData[];
   readonly weights: WeightSizes;
+  /** Nodes that must not run on WebGPU, see `SessionOptions`. */
+  readonly cpuNodes: readonly string[];
 }
 
 /** @throws UserError `modelCorrupt`, `modelMissing` (external data) or `modelTooLarge`, naming the file. */
@@ -70,6 +72,9 @@ export function prepareGraph({ model, anatomy }: ReadGraph, { beside }: GraphFil
     positionTable: positionTable(model, anatomy),
     externalData,
     weights: weightSizes(model),
+    cpuNodes: model.graph.nodes.flatMap(({ opType, name }) =>
+      opType === 'Shape' && name !== '' ? [name] : [],
+    ),
   };
 }
 

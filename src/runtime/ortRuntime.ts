@@ -1,4 +1,5 @@
 // The loaded inference library: creates sessions, one at a time. Which device to use is decided in openRuntime.ts.
+import type { InferenceSession } from 'onnxruntime-web';
 import { CancelledError } from '../shared/errors';
 import type { BackendInfo } from '../shared/protocol';
 import { OrtSession } from './ortSession';
@@ -67,7 +68,7 @@ export async function createOrtSession(
 ): Promise<OrtSession> {
   try {
     const session = await ort.InferenceSession.create(model, {
-      executionProviders: [backend],
+      executionProviders: [provider(backend, options)],
       // Shape arithmetic always stays on the CPU; the library warns about it for every WebGPU session.
       logSeverityLevel: 3,
       ...(options.externalData && { externalData: options.externalData }),
@@ -80,4 +81,11 @@ export async function createOrtSession(
     }
     throw explained;
   }
+}
+
+function provider(
+  backend: Backend,
+  { cpuNodes = [] }: SessionOptions,
+): InferenceSession.ExecutionProviderConfig {
+  return backend === 'webgpu' ? { name: 'webgpu', forceCpuNodeNames: cpuNodes } : backend;
 }

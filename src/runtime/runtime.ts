@@ -33,6 +33,11 @@ export interface SessionOptions {
   /** Default: the runtime's own. */
   readonly backend?: Backend;
   readonly externalData?: readonly ExternalData[];
+  /**
+   * Names of nodes that WebGPU must leave to the CPU. Needed for every `Shape`: onnxruntime-web 1.30 reuses the memory
+   * of their results too early there, and fails with "Tensor shape is too large".
+   */
+  readonly cpuNodes?: readonly string[];
 }
 
 /** The inference library on the devices of this machine. */

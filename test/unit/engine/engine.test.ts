@@ -393,7 +393,7 @@ describe('loading', () => {
 
   test('half of an encoder-decoder says which half is missing', async () => {
     const files = filesOf(shippedModel);
-    const { 'onnx/encoder_model.onnx': _encoder, ...rest } = files;
+    const rest = Object.fromEntries(Object.entries(files).filter(([path]) => !path.includes('encoder')));
     const { summary } = await load(rest);
     expect(summary.family).toBe('encoder-decoder');
     await expect(engine.explore({ model: MODEL, texts: ['a'] })).rejects.toMatchObject({
