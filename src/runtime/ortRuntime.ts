@@ -87,5 +87,8 @@ function provider(
   backend: Backend,
   { cpuNodes = [] }: SessionOptions,
 ): InferenceSession.ExecutionProviderConfig {
-  return backend === 'webgpu' ? { name: 'webgpu', forceCpuNodeNames: cpuNodes } : backend;
+  // An empty list would crash the library.
+  return backend === 'webgpu' && cpuNodes.length > 0
+    ? { name: 'webgpu', forceCpuNodeNames: cpuNodes }
+    : backend;
 }

@@ -65,7 +65,9 @@ function explain(error: unknown, causes: readonly Cause[], fallback: Cause): Use
   if (error instanceof UserError) {
     return error;
   }
-  const reason = messageOf(error);
-  const cause = causes.find(({ pattern }) => pattern.test(reason)) ?? fallback;
+  // A number is the address of a C++ exception that nothing caught.
+  const thrown = typeof error === 'number';
+  const reason = thrown ? `exception at ${error}` : messageOf(error);
+  const cause = thrown ? trapped : (causes.find(({ pattern }) => pattern.test(reason)) ?? fallback);
   return new UserError(cause.code, `${cause.message} (${reason})`, { reason }, { cause: error });
 }
