@@ -1,11 +1,12 @@
 // Loads a model: sorts its files, then reads, prepares and opens its graphs one by one, so that few copies exist at a time.
+import type { Anatomy } from '../anatomy/anatomy';
 import type { GraphFile } from '../models/modelFolder';
 import { readModelFolder } from '../models/modelFolder';
 import type { Runtime } from '../runtime/runtime';
 import { throwIfCancelled, UserError } from '../shared/errors';
 import type { BackendInfo, CallOptions, LoadModelRequest, ModelFiles } from '../shared/protocol';
 import { createTokenizer } from '../tokenizer/createTokenizer';
-import { summaryOf } from './modelSummary';
+import { sidesOf, summaryOf } from './modelSummary';
 import type { Model } from './model';
 import { openStack } from './openStack';
 import { prepareGraph, readGraph } from './prepareGraph';
@@ -42,27 +43,19 @@ export async function loadModel(
       stacks.push(opened.stack);
       weights.push(graph.weights);
     }
-    const sides = sidesOf(stacks);
+    const sides = sidesOf(stacks.map(({ anatomy }) => anatomy));
     const summary = summaryOf(request, config, tokenizer, sides, countWeights(weights));
     if (summary.attentions.length === 0) {
       const why = summary.notFound.find(({ what }) => what === 'attention')?.why ?? '';
       throw new UserError('noAttention', `This model has no attention that could be found: ${why}`, { why });
     }
-    return { summary, backend, config, tokenizer, ...sides };
+    const stackOf = (anatomy: Anatomy | undefined) => stacks.find((stack) => stack.anatomy === anatomy);
+    const [encoder, decoder] = [stackOf(sides.encoder), stackOf(sides.decoder)];
+    return { summary, backend, config, tokenizer, encoder, decoder };
   } catch (error) {
     await Promise.all(stacks.map(({ session }) => session.release()));
     throw error;
   }
-}
-
-/** One graph is what its structure says; of two, the first was named an encoder. */
-function sidesOf([first, second]: readonly Stack[]): Pick<Model, 'encoder' | 'decoder'> {
-  if (second) {
-    return { encoder: first, decoder: second };
-  }
-  return first.anatomy.side === 'encoder'
-    ? { encoder: first, decoder: undefined }
-    : { encoder: undefined, decoder: first };
 }
 
 /** Empties the request: whoever holds it must not keep the bytes alive. */

@@ -1,93 +1,54 @@
-// What host and webviews are told about a loaded model, gathered from the anatomies of its stacks and from its files.
-import type { AttentionSite } from '../anatomy/anatomy';
+// What host and webviews are told about a loaded model: what its graphs say, and what its files add.
+import type { Anatomy } from '../anatomy/anatomy';
+import { summarise } from '../anatomy/summarise';
 import { languagesOf } from '../models/languages';
 import type { ModelConfig } from '../models/modelConfig';
-import type { AttentionSummary, Family, ModelSummary, Side } from '../shared/modelSummary';
+import type { ModelSummary } from '../shared/modelSummary';
 import type { TextTokenizer } from '../tokenizer/textTokenizer';
-import type { Model } from './model';
-import type { Stack } from './stack';
 
 /** What is assumed where neither files nor graph set a limit. */
 const DEFAULT_MAX_TOKENS = 512;
 const FLOAT_BYTES = 4;
 
+/** The anatomies of a model by side; a model without one of them lacks that side, or its file. */
+export interface Sides {
+  readonly encoder: Anatomy | undefined;
+  readonly decoder: Anatomy | undefined;
+}
+
+/** One graph is what its structure says; of two, the first is the encoder. */
+export function sidesOf([first, second]: readonly Anatomy[]): Sides {
+  if (second) {
+    return { encoder: first, decoder: second };
+  }
+  return first.side === 'encoder'
+    ? { encoder: first, decoder: undefined }
+    : { encoder: undefined, decoder: first };
+}
+
+/** @param parameters Weights of all files, those that several files hold counted once. */
 export function summaryOf(
   { id, name }: { readonly id: string; readonly name: string },
   config: ModelConfig,
   tokenizer: TextTokenizer | undefined,
-  sides: Pick<Model, 'encoder' | 'decoder'>,
+  { encoder, decoder }: Sides,
   parameters: number,
 ): ModelSummary {
-  const stacks = [sides.encoder, sides.decoder].filter((stack) => stack !== undefined);
-  const anatomies = stacks.map(({ anatomy }) => anatomy);
-  const attentions = anatomies.flatMap((anatomy) => anatomy.attentions);
-  const embedding = anatomies.find((anatomy) => anatomy.embedding)?.embedding;
-  const output = anatomies.findLast((anatomy) => anatomy.output)?.output;
   return {
+    ...summarise([encoder, decoder].filter((anatomy) => anatomy !== undefined)),
     id,
     name,
-    family: familyOf(sides, attentions),
-    layers: { encoder: layersOf(attentions, 'encoder'), decoder: layersOf(attentions, 'decoder') },
-    heads: attentions[0]?.heads ?? 0,
-    width: anatomies.find(({ width }) => width > 0)?.width ?? 0,
-    vocabulary: output?.vocabulary ?? embedding?.vocabulary ?? 0,
     parameters,
     weightBytes: parameters * FLOAT_BYTES,
-    attentions: attentions.map(attentionSummary),
-    positions: anatomies.map(({ side, positions }) => ({
-      side,
-      kind: positions.kind,
-      evidence: positions.evidence,
-      ...(positions.positions > 0 && {
-        table: { positions: positions.positions, dimensions: positions.dimensions },
-      }),
-    })),
-    tied: embedding && output ? output.tied : undefined,
     languages: languagesOf(tokenizer?.languages ?? []),
-    maxTokens: { encoder: limitOf(sides.encoder, config), decoder: limitOf(sides.decoder, config) },
-    notFound: anatomies.flatMap(({ notFound }) => notFound),
+    maxTokens: { encoder: limitOf(encoder, config), decoder: limitOf(decoder, config) },
     notes: tokenizer?.notes ?? [],
   };
 }
 
-/** A decoder with cross-attention is half of an encoder-decoder, even without its other half. */
-function familyOf(
-  { encoder, decoder }: Pick<Model, 'encoder' | 'decoder'>,
-  attentions: readonly AttentionSite[],
-): Family {
-  if ((encoder && decoder) || attentions.some(({ kind }) => kind === 'cross')) {
-    return 'encoder-decoder';
-  }
-  return decoder ? 'decoder-only' : 'encoder-only';
-}
-
-function layersOf(attentions: readonly AttentionSite[], side: Side): number {
-  return attentions
-    .filter(({ kind }) => (kind === 'encoderSelf') === (side === 'encoder'))
-    .reduce((layers, { layer }) => Math.max(layers, layer + 1), 0);
-}
-
 /** The smallest of what the files and the table of positions allow. */
-function limitOf(stack: Stack | undefined, { maxTokens }: ModelConfig): number {
-  const rows = stack?.anatomy.positions.positions ?? 0;
+function limitOf(anatomy: Anatomy | undefined, { maxTokens }: ModelConfig): number {
+  const rows = anatomy?.positions.positions ?? 0;
   const limits = [maxTokens, rows > 0 ? rows : undefined].filter((limit) => limit !== undefined);
   return limits.length > 0 ? Math.min(...limits) : DEFAULT_MAX_TOKENS;
-}
-
-function attentionSummary(site: AttentionSite): AttentionSummary {
-  const { name, kind, layer, heads, keyValueHeads, headSize, scale, mask, fused, weights, foundBy, node } =
-    site;
-  return {
-    name,
-    kind,
-    layer,
-    heads,
-    keyValueHeads,
-    headSize,
-    scale: scale?.value,
-    maskForm: fused ? 'fused' : (mask?.form ?? 'none'),
-    softmax: weights.tensor,
-    foundBy,
-    node,
-  };
 }
