@@ -123,9 +123,21 @@ function capture(
   more: readonly string[],
   { signal }: CallOptions,
 ): Promise<StackRun> {
+  checkIds(stack, sequences);
   const feeds = stack.feeds({ ids: idsOf(sequences), real: realOf(sequences), encoder });
   const taps = stack.tapsOf('weights', 'mask').map(({ output }) => output);
   return StackRun.begin(stack, feeds, [...taps, ...more], signal);
+}
+
+/** A tokenizer of another model gives ids that the embedding has no rows for. @throws UserError `tokenizerUnsupported` */
+function checkIds({ anatomy: { embedding } }: Stack, sequences: readonly TokenSequence[]): void {
+  const known = embedding?.vocabulary ?? Infinity;
+  const stranger = sequences.flatMap(({ tokens }) => tokens).find(({ id }) => id >= known);
+  if (stranger) {
+    const { id, piece } = stranger;
+    const message = `The tokenizer does not belong to this model: the id of "${piece}" is ${id}, but the model knows ids up to ${known - 1}. Put the model's own tokenizer.json into its folder.`;
+    throw new UserError('tokenizerUnsupported', message, { id, known });
+  }
 }
 
 function need(stack: Stack | undefined): Stack {

@@ -10,6 +10,8 @@ import { loadModel } from './loadModel';
 import type { Model } from './model';
 import { releaseModel, tokenizerOf } from './model';
 import { cellSlice } from './slices/cell';
+import type { Place } from './slices/checkPlace';
+import { checkPlace } from './slices/checkPlace';
 import { masksSlice } from './slices/masks';
 import { matrixSlice, pairSlice } from './slices/matrix';
 import { overviewSlice } from './slices/overviewSlice';
@@ -62,23 +64,23 @@ export class ExplorerEngine implements Engine {
   releaseTrace: Engine['releaseTrace'] = async ({ trace }) => this.traces.release(trace);
 
   overview: Engine['overview'] = async (request, call = {}) => {
-    const slice = await this.slice(request.trace, (trace) => overviewSlice(trace, request, call.signal));
+    const slice = await this.slice(request, (trace) => overviewSlice(trace, request, call.signal));
     return transfer(slice, [slice.data.buffer, slice.masked.buffer]);
   };
 
   matrix: Engine['matrix'] = async (request, call = {}) => {
-    const slice = await this.slice(request.trace, (trace) => matrixSlice(trace, request, call.signal));
+    const slice = await this.slice(request, (trace) => matrixSlice(trace, request, call.signal));
     return transfer(slice, [slice.data.buffer, slice.masked.buffer]);
   };
 
   cell: Engine['cell'] = (request, call = {}) =>
-    this.slice(request.trace, (trace) => cellSlice(trace, request, call.signal));
+    this.slice(request, (trace) => cellSlice(trace, request, call.signal));
 
   pair: Engine['pair'] = (request, call = {}) =>
-    this.slice(request.trace, (trace) => pairSlice(trace, request, call.signal));
+    this.slice(request, (trace) => pairSlice(trace, request, call.signal));
 
   masks: Engine['masks'] = (request, call = {}) =>
-    this.slice(request.trace, (trace) => masksSlice(trace, request, call.signal));
+    this.slice(request, (trace) => masksSlice(trace, request, call.signal));
 
   positions: Engine['positions'] = (request, call = {}) =>
     positionsSlice(this.model(request.model), request, call.signal);
@@ -113,8 +115,13 @@ export class ExplorerEngine implements Engine {
     this.runtime?.dispose();
   }
 
-  private async slice<T>(id: string, read: (trace: Trace) => Promise<T>): Promise<T> {
-    const result = await read(this.traces.get(id));
+  private async slice<T>(
+    request: Place & { readonly trace: string },
+    read: (trace: Trace) => Promise<T>,
+  ): Promise<T> {
+    const trace = this.traces.get(request.trace);
+    checkPlace(trace, request);
+    const result = await read(trace);
     // Slices may have captured more.
     this.traces.shrink();
     return result;

@@ -1,5 +1,6 @@
 // The verb `explore`: all attention of a run as JSON, and every captured tensor as a safetensors file.
 import { writeFileSync } from 'node:fs';
+import { messageOf, UserError } from '../../shared/errors';
 import { writeSafetensors } from '../../shared/safetensors';
 import type { Matrix } from '../../shared/tensor';
 import { rowOf } from '../../shared/tensor';
@@ -17,6 +18,10 @@ export async function exploreCommand(command: ExploreCommand): Promise<unknown> 
   const { model, texts, to, decoderTexts, out } = command;
   const { engine, backend } = await openEngine(model, command);
   const { summary } = engine.model(MODEL);
+  if (summary.family !== 'encoder-decoder' && (to !== undefined || decoderTexts.length > 0)) {
+    const message = `The model "${summary.name}" is ${summary.family}: --to and --decoder-text are for encoder-decoders.`;
+    throw new UserError('badRequest', message);
+  }
   const decoder: DecoderInput =
     decoderTexts.length > 0
       ? { from: 'text', texts: decoderTexts, language: to }
@@ -24,7 +29,7 @@ export async function exploreCommand(command: ExploreCommand): Promise<unknown> 
   const trace = await engine.explore({ model: MODEL, texts, decoder });
   if (out !== undefined) {
     const tensors = await captureAll(engine.trace(trace.id));
-    writeFileSync(out, writeSafetensors(tensors, { model: summary.name, texts: JSON.stringify(texts) }));
+    write(out, writeSafetensors(tensors, { model: summary.name, texts: JSON.stringify(texts) }));
   }
   const attentions: unknown[] = [];
   for (const attention of summary.attentions) {
@@ -40,6 +45,14 @@ export async function exploreCommand(command: ExploreCommand): Promise<unknown> 
     timing: trace.timing,
     attentions,
   };
+}
+
+function write(file: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(file, bytes);
+  } catch (error) {
+    throw new UserError('badRequest', `The file ${file} cannot be written: ${messageOf(error)}.`);
+  }
 }
 
 /** Weights `[text][head][query][key]`. */

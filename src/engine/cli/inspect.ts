@@ -5,8 +5,13 @@ import type { ReadGraph } from '../prepareGraph';
 import { readGraph } from '../prepareGraph';
 import { readModelFiles } from './readModelFiles';
 
-export function inspectCommand(place: string): InspectReport {
-  const { graphs } = readModelFolder(readModelFiles(place).files);
+/** @param tell Receives what the reader of the report should know besides. */
+export function inspectCommand(place: string, tell: (message: string) => void): InspectReport {
+  const { files, note } = readModelFiles(place);
+  if (note !== undefined) {
+    tell(note);
+  }
+  const { graphs } = readModelFolder(files);
   const read: ReadGraph[] = ('model' in graphs ? [graphs.model] : [graphs.encoder, graphs.decoder]).map(
     readGraph,
   );

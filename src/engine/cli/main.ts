@@ -12,7 +12,7 @@ async function main(args: readonly string[]): Promise<void> {
     case 'help':
       return write(helpText);
     case 'inspect':
-      return write(`${JSON.stringify(inspectCommand(command.path), undefined, 2)}\n`);
+      return write(`${JSON.stringify(inspectCommand(command.path, tell), undefined, 2)}\n`);
     case 'explore':
       return write(`${JSON.stringify(await exploreCommand(command))}\n`);
     case 'translate':
@@ -22,19 +22,37 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Resolves when the text was handed over: the process ends right after. */
+/** One line on the standard error. */
+function tell(message: string): void {
+  process.stderr.write(`${message.replace(/\s*\n\s*/g, ' ')}\n`);
+}
+
+/** Resolves when the text was handed over: the process ends right after. Failures end it at once, below. */
 function write(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  return new Promise((resolve) => {
+    process.stdout.write(text, (error) => {
+      if (!error) {
+        resolve();
+      }
+    });
   });
 }
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads may stop early, as `head` does: then nobody is left to write to, and nothing went wrong.
+  if (error.code === 'EPIPE') {
+    process.exit(0);
+  }
+  tell(`The output cannot be written: ${error.message}`);
+  process.exit(1);
+});
 
 // Runs on a graphics device do not keep Node alive by themselves.
 const awake = setInterval(() => undefined, 1_000_000);
 main(process.argv.slice(2))
   .then(() => 0)
   .catch((error: unknown) => {
-    process.stderr.write(`${messageOf(error).replace(/\s*\n\s*/g, ' ')}\n`);
+    tell(messageOf(error));
     return 1;
   })
   .then((code) => {

@@ -9,6 +9,8 @@ import type { ModelFiles } from '../../shared/protocol';
 export interface ModelOnDisk {
   readonly name: string;
   readonly files: ModelFiles;
+  /** What to say where the folder does not tell which of its ONNX files is the model: which one was read. */
+  readonly note: string | undefined;
 }
 
 /**
@@ -17,18 +19,33 @@ export interface ModelOnDisk {
  * @throws UserError `modelMissing`
  */
 export function readModelFiles(place: string): ModelOnDisk {
-  const isFile = place.toLowerCase().endsWith('.onnx');
+  const isFile = isOnnx(place);
   const folder = isFile ? path.dirname(place) : place;
   const inside = list(folder);
   const graphs = isFile ? [path.basename(place)] : Object.values(graphPaths(inside) ?? {});
   if (graphs.length === 0) {
     throw new UserError('modelMissing', `There is no ONNX file in ${place}.`);
   }
+  if (isFile && !graphs.some((graph) => inside.includes(graph))) {
+    throw new UserError('modelMissing', `There is no file ${place}.`);
+  }
   const wanted = inside.filter((file) => graphs.includes(file) || isSmall(file) || isDataOf(file, graphs));
   const files = wanted.map((file) => [file, read(path.join(folder, file))] as const);
   const above = isFile && !inside.includes('tokenizer.json') ? smallFilesOf(path.dirname(folder)) : [];
-  return { name: path.basename(path.resolve(place)), files: Object.fromEntries([...above, ...files]) };
+  return {
+    name: path.basename(path.resolve(place)),
+    files: Object.fromEntries([...above, ...files]),
+    note: isFile ? undefined : noteOf(inside.filter(isOnnx), graphs),
+  };
 }
+
+/** An encoder with its decoder, or `model*.onnx`, is what the folder is about; any other file only comes first. */
+function noteOf(all: readonly string[], [graph, ...more]: readonly string[]): string | undefined {
+  const isClear = all.length === 1 || more.length > 0 || path.basename(graph).startsWith('model');
+  return isClear ? undefined : `Of ${all.length} ONNX files, ${graph} was read. Name a file to read another.`;
+}
+
+const isOnnx = (file: string): boolean => file.toLowerCase().endsWith('.onnx');
 
 const isSmall = (file: string): boolean => file.endsWith('.json') && !file.includes('/');
 
@@ -47,6 +64,9 @@ function smallFilesOf(folder: string): (readonly [string, Uint8Array<ArrayBuffer
 
 /** Files of a folder and of its folder `onnx`, with `/` between names. */
 function list(folder: string): string[] {
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile() === true) {
+    throw new UserError('modelMissing', `${folder} is neither a folder nor an ONNX file.`);
+  }
   try {
     return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
       entry.isDirectory()

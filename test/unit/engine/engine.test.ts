@@ -303,6 +303,18 @@ describe('an encoder-decoder', () => {
     } as const;
     await expect(engine.matrix(request)).rejects.toMatchObject({ code: 'traceGone' });
   });
+
+  test('a text or a head that the run does not have is refused, never answered with another', async () => {
+    const request = {
+      trace: trace.id,
+      attention: 'encoder.0.self',
+      stage: 'weights',
+      unit: 'pieces',
+    } as const;
+    await expect(engine.matrix({ ...request, batch: 2, head: 0 })).rejects.toThrow(/no text 2/);
+    await expect(engine.matrix({ ...request, batch: 0, head: 8 })).rejects.toThrow(/no head 8/);
+    await expect(engine.masks({ ...request, batch: -1 })).rejects.toMatchObject({ code: 'badRequest' });
+  });
 });
 
 describe('memory', () => {
@@ -388,6 +400,15 @@ describe('loading', () => {
     expect(summary.attentions).toHaveLength(3);
     await expect(engine.explore({ model: MODEL, texts: ['a'] })).rejects.toMatchObject({
       code: 'tokenizerMissing',
+    });
+  });
+
+  test('a tokenizer of another model is named before the graph is run', async () => {
+    const tokenizer = filesOf(shippedModel)['tokenizer.json'];
+    await load({ ...filesOf('test/golden/encoder-only'), 'tokenizer.json': tokenizer });
+    await expect(engine.explore({ model: MODEL, texts: ['The animal was tired.'] })).rejects.toMatchObject({
+      code: 'tokenizerUnsupported',
+      details: { known: 500 },
     });
   });
 

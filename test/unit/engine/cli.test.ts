@@ -1,0 +1,81 @@
+// The command line as its user meets it: which files it reads, what it refuses, and a reader that stops early.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readModelFiles } from '../../../src/engine/cli/readModelFiles';
+import { root, shippedModel } from './testEngine';
+
+let folder = '';
+const inFolder = (...names: string[]) => path.join(folder, ...names);
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'engine-cli-'));
+  mkdirSync(inFolder('several'));
+  for (const file of ['several/b.onnx', 'several/a.onnx', 'notes.md']) {
+    writeFileSync(inFolder(file), 'x');
+  }
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('the files of a model', () => {
+  test('a file that is not there is named', () => {
+    expect(() => readModelFiles(inFolder('none.onnx'))).toThrow(`There is no file ${inFolder('none.onnx')}.`);
+  });
+
+  test('a file of another kind is refused as what it is', () => {
+    expect(() => readModelFiles(inFolder('notes.md'))).toThrow(/neither a folder nor an ONNX file/);
+  });
+
+  test('a folder that does not tell which file is the model says which one was read', () => {
+    const { files, note } = readModelFiles(inFolder('several'));
+    expect(Object.keys(files)).toEqual(['a.onnx']);
+    expect(note).toBe('Of 2 ONNX files, a.onnx was read. Name a file to read another.');
+  });
+
+  test('an encoder with its decoder, and a file that was named, need no note', () => {
+    expect(readModelFiles(path.join(root, shippedModel)).note).toBeUndefined();
+    expect(readModelFiles(inFolder('several/b.onnx')).note).toBeUndefined();
+  });
+});
+
+describe('the program', () => {
+  const program = () => inFolder('cli.cjs');
+
+  beforeAll(() =>
+    build({
+      entryPoints: [path.join(root, 'src/engine/cli/main.ts')],
+      outfile: program(),
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      external: ['webgpu', 'onnxruntime-web', 'onnxruntime-web/webgpu'],
+    }),
+  );
+
+  const run = (args: readonly string[], stopReading: boolean) =>
+    new Promise<{ code: number | null; errors: string }>((resolve, reject) => {
+      const child = spawn(process.execPath, [program(), ...args], { cwd: root });
+      let errors = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+      if (stopReading) {
+        child.stdout.destroy();
+      }
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code, errors }));
+    });
+
+  test('ends quietly when its reader stops early', async () => {
+    expect(await run(['inspect', shippedModel], true)).toEqual({ code: 0, errors: '' });
+  });
+
+  test('ends with one line and exit code 1 on an error', async () => {
+    const { code, errors } = await run(['inspect', inFolder('several/a.onnx')], false);
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^[^\n]+\n$/);
+  });
+});
