@@ -1,5 +1,6 @@
 // The verb `explore`: all attention of a run as JSON, and every captured tensor as a safetensors file.
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { messageOf, UserError } from '../../shared/errors';
 import { writeSafetensors } from '../../shared/safetensors';
 import type { Matrix } from '../../shared/tensor';
@@ -13,9 +14,18 @@ import { MODEL, openEngine } from './openEngine';
 
 type ExploreCommand = Extract<Command, { readonly verb: 'explore' }>;
 
-/** What is printed, as one JSON object. */
-export async function exploreCommand(command: ExploreCommand): Promise<unknown> {
+/**
+ * Writes one JSON object, a head at a time: the weights of a long text may be longer than the longest string.
+ * Resolves when all of it was handed to `write`.
+ */
+export async function exploreCommand(
+  command: ExploreCommand,
+  write: (text: string) => Promise<void>,
+): Promise<void> {
   const { model, texts, to, decoderTexts, out } = command;
+  if (out !== undefined) {
+    checkFolder(out);
+  }
   const { engine, backend } = await openEngine(model, command);
   const { summary } = engine.model(MODEL);
   if (summary.family !== 'encoder-decoder' && (to !== undefined || decoderTexts.length > 0)) {
@@ -29,13 +39,9 @@ export async function exploreCommand(command: ExploreCommand): Promise<unknown> 
   const trace = await engine.explore({ model: MODEL, texts, decoder });
   if (out !== undefined) {
     const tensors = await captureAll(engine.trace(trace.id));
-    write(out, writeSafetensors(tensors, { model: summary.name, texts: JSON.stringify(texts) }));
+    save(out, writeSafetensors(tensors, { model: summary.name, texts: JSON.stringify(texts) }));
   }
-  const attentions: unknown[] = [];
-  for (const attention of summary.attentions) {
-    attentions.push(await attentionOf(engine, trace.id, attention, texts.length));
-  }
-  return {
+  const about = {
     model: summary.name,
     family: summary.family,
     backend,
@@ -43,11 +49,25 @@ export async function exploreCommand(command: ExploreCommand): Promise<unknown> 
     encoder: trace.encoder,
     decoder: trace.decoder,
     timing: trace.timing,
-    attentions,
   };
+  await write(`${JSON.stringify(about).slice(0, -1)},"attentions":[`);
+  for (const [index, attention] of summary.attentions.entries()) {
+    await write(index === 0 ? '' : ',');
+    await writeAttention(engine, trace.id, attention, texts.length, write);
+  }
+  await write(']}\n');
 }
 
-function write(file: string, bytes: Uint8Array): void {
+/** A folder that cannot be written to is said before the model is run. */
+function checkFolder(file: string): void {
+  try {
+    accessSync(path.dirname(path.resolve(file)), constants.W_OK);
+  } catch (error) {
+    throw new UserError('badRequest', `The file ${file} cannot be written: ${messageOf(error)}.`);
+  }
+}
+
+function save(file: string, bytes: Uint8Array): void {
   try {
     writeFileSync(file, bytes);
   } catch (error) {
@@ -55,28 +75,30 @@ function write(file: string, bytes: Uint8Array): void {
   }
 }
 
-/** Weights `[text][head][query][key]`. */
-async function attentionOf(
+/** One attention with its weights `[text][head][query][key]`. */
+async function writeAttention(
   engine: ExplorerEngine,
   trace: string,
   { name, kind, layer, heads }: AttentionSummary,
   count: number,
-): Promise<unknown> {
-  const weights: number[][][][] = [];
+  write: (text: string) => Promise<void>,
+): Promise<void> {
+  await write(`${JSON.stringify({ name, kind, layer, heads }).slice(0, -1)},"weights":[`);
   for (let batch = 0; batch < count; batch++) {
-    const text: number[][][] = [];
+    await write(batch === 0 ? '[' : ',[');
     for (let head = 0; head < heads; head++) {
-      text.push(
-        rowsOf(
-          await engine.matrix({ trace, attention: name, head, batch, stage: 'weights', unit: 'pieces' }),
-        ),
-      );
+      const stage = { stage: 'weights', unit: 'pieces' } as const;
+      const matrix = await engine.matrix({ trace, attention: name, head, batch, ...stage });
+      await write(`${head === 0 ? '' : ','}${JSON.stringify(rowsOf(matrix))}`);
     }
-    weights.push(text);
+    await write(']');
   }
-  return { name, kind, layer, heads, weights };
+  await write(']}');
 }
 
+/** Nine digits are all that a float32 has. */
 function rowsOf(matrix: Matrix): number[][] {
-  return Array.from({ length: matrix.rows }, (_, row) => [...rowOf(matrix, row)]);
+  return Array.from({ length: matrix.rows }, (_, row) =>
+    Array.from(rowOf(matrix, row), (weight) => Number(weight.toPrecision(9))),
+  );
 }

@@ -14,7 +14,7 @@ async function main(args: readonly string[]): Promise<void> {
     case 'inspect':
       return write(`${JSON.stringify(inspectCommand(command.path, tell), undefined, 2)}\n`);
     case 'explore':
-      return write(`${JSON.stringify(await exploreCommand(command))}\n`);
+      return exploreCommand(command, write);
     case 'translate':
       return translateCommand(command, process.stdin, (line) => void write(`${line}\n`));
     default:
