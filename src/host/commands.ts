@@ -120,7 +120,7 @@ async function openWord({ exploration, panel }: CommandParts, argument: unknown)
       await exploration.explore({ uri: document.uri, texts: [sentence], decoderText: undefined });
     }
   }
-  panel.follow(wordTokenAt(exploration, document, position));
+  panel.follow(wordTokenAt(exploration, document, position), true);
 }
 
 function isOpenWord(value: unknown): value is OpenWord {

@@ -19,7 +19,10 @@ export class CursorFollower implements vscode.Disposable {
     private readonly panel: ExplorerPanel,
   ) {
     this.subscriptions = [
-      vscode.window.onDidChangeTextEditorSelection((event) => this.schedule(event.textEditor)),
+      // Only what has a kind was done by the user: editors also set selections when they are restored.
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) =>
+        this.schedule(textEditor, kind !== undefined),
+      ),
       panel.onDidGetReady(() => this.again()),
       exploration.onDidChange((what) => what === 'run' && this.again()),
     ];
@@ -33,16 +36,16 @@ export class CursorFollower implements vscode.Disposable {
   private again(): void {
     this.last = '';
     if (vscode.window.activeTextEditor) {
-      this.schedule(vscode.window.activeTextEditor);
+      this.schedule(vscode.window.activeTextEditor, false);
     }
   }
 
-  private schedule(editor: vscode.TextEditor): void {
+  private schedule(editor: vscode.TextEditor, moved: boolean): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.tell(editor), PAUSE);
+    this.timer = setTimeout(() => this.tell(editor, moved), PAUSE);
   }
 
-  private tell(editor: vscode.TextEditor): void {
+  private tell(editor: vscode.TextEditor, moved: boolean): void {
     const { shown, view } = this.exploration;
     if (!shown || !view.follow || editor.document.uri.toString() !== shown.ranges.uri.toString()) {
       return;
@@ -51,7 +54,7 @@ export class CursorFollower implements vscode.Disposable {
     const key = JSON.stringify(token ?? null);
     if (key !== this.last) {
       this.last = key;
-      this.panel.follow(token);
+      this.panel.follow(token, moved);
     }
   }
 }

@@ -111,8 +111,8 @@ export class ExplorerPanel implements vscode.Disposable {
   }
 
   /** Shows in the page which word is meant; undefined for none. */
-  follow(token: TokenRef | undefined): void {
-    this.tell((panel) => panel.follow({ token }));
+  follow(token: TokenRef | undefined, moved: boolean): void {
+    this.tell((panel) => panel.follow({ token, moved }));
   }
 
   close(): void {

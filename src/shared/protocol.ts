@@ -174,8 +174,11 @@ export interface TokenRef {
 export interface Panel {
   /** Replaces what is shown. */
   show: Method<PanelState, void>;
-  /** The word at the editor's cursor changed (piece indexes); undefined when it is outside the trace. */
-  follow: Method<{ readonly token: TokenRef | undefined }, void>;
+  /**
+   * The word at the editor's cursor (piece indexes); undefined when it is outside the trace. `moved` says that the user
+   * moved the cursor there, and not that the panel or the run is new.
+   */
+  follow: Method<{ readonly token: TokenRef | undefined; readonly moved: boolean }, void>;
   /** A run has begun; undefined when it ended. */
   busy: Method<{ readonly progress: Progress | undefined }, void>;
 }
