@@ -82,5 +82,17 @@ async function scoreBias(
     return undefined;
   }
   const run = await StackRun.begin(stack, stack.feeds(stack.sampleInputs(rows)), [tap.output], signal);
-  return headMatrix({ tap, tensor: run.get(tap.output) }, site, 0, head);
+  return broadcastRows(headMatrix({ tap, tensor: run.get(tap.output) }, site, 0, head), rows);
+}
+
+/** ALiBi often keeps one row for all queries: the softmax does not see what a whole row has in common. */
+function broadcastRows(bias: Matrix, rows: number): Matrix {
+  if (bias.rows !== 1) {
+    return bias;
+  }
+  const data = new Float32Array(rows * bias.columns);
+  for (let row = 0; row < rows; row++) {
+    data.set(bias.data, row * bias.columns);
+  }
+  return { rows, columns: bias.columns, data };
 }
