@@ -42,10 +42,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   );
   own(connectPanel({ panel, exploration, inspector, highlights }));
   const saved = own(new SavedState(context.workspaceState, panel, exploration, log));
-  own(new CursorFollower(exploration, panel));
+  const follower = own(new CursorFollower(exploration, panel));
   const hover = own(new AttentionHover(inspector, models, exploration, log));
   const status = own(new StatusBar(inspector, models, exploration));
-  own(registerCommands({ exploration, panel, inspector, jobs, models, highlights, log, act }));
+  own(registerCommands({ exploration, panel, follower, inspector, jobs, models, highlights, log, act }));
   own(
     inspector.onDidChange(() => {
       void vscode.commands.executeCommand(

@@ -42,9 +42,20 @@ export function showEither(first: HTMLElement, second: HTMLElement, showSecond: 
   show.hidden = false;
   hide.hidden = true;
   if (focused) {
-    const target = show.matches('[tabindex]') ? show : show.querySelector<HTMLElement>('[tabindex], button');
-    target?.focus({ preventScroll: true });
+    focusFirst(show);
   }
+}
+
+/**
+ * Gives the focus to an element, or else to the first one in it that takes it and is not hidden. Returns whether there
+ * was one.
+ */
+export function focusFirst(root: HTMLElement): boolean {
+  const target = [root, ...root.querySelectorAll<HTMLElement>('*')].find(
+    (each) => each.matches('[tabindex="0"], button') && !each.closest('[hidden]'),
+  );
+  target?.focus({ preventScroll: true });
+  return target !== undefined;
 }
 
 const svgNamespace = 'http://www.w3.org/2000/svg';

@@ -128,7 +128,7 @@ export const attentionStrings = {
   },
   attendsTo: (token: string) => `${token} attends to`,
   attendedBy: (token: string) => `${token} is attended by`,
-  attendedByHow: 'shares of their own rows',
+  attendedByHow: 'each row sums to 1',
   entropy: (bits: string) => `entropy ${bits} bits`,
   more: (count: number) => `${count} more`,
   tick: (token: string) => `tick: ${token}`,
@@ -202,6 +202,7 @@ export const positionStrings = {
   hovered: (token: string, position: number, dimension: number) =>
     `${token ? `${token}, ` : ''}position ${position}, dimension ${dimension}`,
   used: (rows: string) => `This text uses ${rows}, above the dashed line.`,
+  usedAll: (rows: string) => `This text uses ${rows}: all there are.`,
   rows: (count: number) => (count === 1 ? 'row 0' : `rows 0 to ${count - 1}`),
   waves: 'Waves',
   wavesCaption: (last: number) => `value over position, 0 to ${last}`,

@@ -4,6 +4,7 @@ import { isCancelled } from '../shared/errors';
 import type { ModelSummary } from '../shared/modelSummary';
 import type { PanelAction, ViewState } from '../shared/protocol';
 import { chooseModel } from './chooseModel';
+import type { CursorFollower } from './cursorFollower';
 import { wordTokenAt } from './cursorFollower';
 import type { EngineProcess } from './engineProcess';
 import { logError, showError } from './errorReport';
@@ -24,6 +25,7 @@ import { UserError } from '../shared/errors';
 export interface CommandParts {
   readonly exploration: Exploration;
   readonly panel: ExplorerPanel;
+  readonly follower: CursorFollower;
   readonly inspector: Inspector;
   readonly jobs: EngineProcess;
   readonly models: Models;
@@ -107,7 +109,7 @@ async function move(
 }
 
 /** Opens the explorer on a word of a document: on the shown run if it holds the word, else on the word's sentence. */
-async function openWord({ exploration, panel }: CommandParts, argument: unknown): Promise<void> {
+async function openWord({ exploration, panel, follower }: CommandParts, argument: unknown): Promise<void> {
   if (!isOpenWord(argument)) {
     throw new UserError('badRequest', `Expected a place in a document, got ${JSON.stringify(argument)}.`);
   }
@@ -120,7 +122,7 @@ async function openWord({ exploration, panel }: CommandParts, argument: unknown)
       await exploration.explore({ uri: document.uri, texts: [sentence], decoderText: undefined });
     }
   }
-  panel.follow(wordTokenAt(exploration, document, position), true);
+  follower.point(wordTokenAt(exploration, document, position));
 }
 
 function isOpenWord(value: unknown): value is OpenWord {

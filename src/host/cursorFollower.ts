@@ -13,6 +13,8 @@ export class CursorFollower implements vscode.Disposable {
   private readonly subscriptions: readonly vscode.Disposable[];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private last = '';
+  /** What {@link point} was given for this run, until the cursor moves. */
+  private asked: TokenRef | undefined;
 
   constructor(
     private readonly exploration: Exploration,
@@ -23,9 +25,20 @@ export class CursorFollower implements vscode.Disposable {
       vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) =>
         this.schedule(textEditor, kind !== undefined),
       ),
-      panel.onDidGetReady(() => this.again()),
+      panel.onDidGetReady(() => (this.asked ? this.point(this.asked) : this.again())),
       exploration.onDidChange((what) => what === 'run' && this.again()),
     ];
+  }
+
+  /**
+   * Shows a word that the user asked for, wherever the cursor is and even while nothing follows it: at once, or when
+   * the page is there.
+   */
+  point(token: TokenRef | undefined): void {
+    clearTimeout(this.timer);
+    this.last = '';
+    this.asked = token;
+    this.panel.follow(token, true);
   }
 
   dispose(): void {
@@ -35,12 +48,16 @@ export class CursorFollower implements vscode.Disposable {
 
   private again(): void {
     this.last = '';
+    this.asked = undefined;
     if (vscode.window.activeTextEditor) {
       this.schedule(vscode.window.activeTextEditor, false);
     }
   }
 
   private schedule(editor: vscode.TextEditor, moved: boolean): void {
+    if (moved) {
+      this.asked = undefined;
+    }
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.tell(editor, moved), PAUSE);
   }

@@ -38,7 +38,9 @@ export function explorerHost({ exploration, models, highlights, log, act }: Expl
     setModel: ({ id }) => told(() => models.choose(id)),
     setDecoder: (choice) =>
       told(async () => {
-        const selected = choice.from === 'selection' ? decoderSelection(exploration) : undefined;
+        // Another language keeps the text that was selected, whatever is selected by now.
+        const kept = exploration.state().decoder.from === 'selection';
+        const selected = choice.from === 'selection' && !kept ? decoderSelection(exploration) : undefined;
         await exploration.setDecoder({ ...choice, text: selected?.text ?? choice.text }, selected);
       }),
     hover: async ({ tokens }) => highlights.hover(tokens),

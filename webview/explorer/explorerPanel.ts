@@ -1,15 +1,8 @@
 // The explorer panel: puts tabs, toolbar, views and messages together and redraws them when the state changes.
 import type { AttentionSummary } from '../../src/shared/modelSummary';
-import type {
-  Panel,
-  PanelAction,
-  PanelError,
-  PanelState,
-  Progress,
-  TokenRef,
-} from '../../src/shared/protocol';
+import type { Panel, PanelAction, PanelError, PanelState, Progress } from '../../src/shared/protocol';
 import { messageOf } from '../../src/shared/errors';
-import { element } from '../dom';
+import { element, focusFirst } from '../dom';
 import { oncePerFrame } from '../draw/surface';
 import { panelStrings as strings } from '../strings';
 import type { Theme } from '../theme';
@@ -44,7 +37,8 @@ export class ExplorerPanel implements Panel {
   private readonly views: Readonly<Record<'attention' | 'masks' | 'positions', ExplorerViewPart>>;
   private theme: Theme = readTheme();
   private dimmed = false;
-  private cursorKnown = false;
+  /** The focus was in a view that is gone; the new one gets it as soon as it has something to focus. */
+  private wantsFocus = false;
   private readonly redraw = oncePerFrame(() => this.draw());
 
   constructor(private readonly store: ExplorerStore) {
@@ -103,26 +97,22 @@ export class ExplorerPanel implements Panel {
     const before = this.store.model.state;
     if (before?.trace?.id !== state.trace?.id || before?.model?.id !== state.model?.id) {
       this.slices.clear();
-      this.cursorKnown = false;
     }
     this.slices.retry();
     this.store.show(state);
   }
 
-  async follow({ token }: { readonly token: TokenRef | undefined }): Promise<void> {
+  follow: Panel['follow'] = async ({ token, moved }) => {
     const { view } = this.store.model;
-    if (!view?.follow) {
+    if (!view?.follow && !moved) {
       return;
     }
-    // The latest act wins: a cursor that moves releases the pin. Who wants to keep it turns following off. Where the
-    // cursor stands when the page or the run is new is no act.
-    const moved = this.cursorKnown && token !== undefined;
-    this.cursorKnown = true;
+    // The latest act wins: a cursor that moves releases the pin. Who wants to keep it turns following off.
     this.store.set({ followed: token });
     if (token) {
       this.store.patchView({ batch: token.batch, ...(moved && { pinned: undefined }) });
     }
-  }
+  };
 
   async busy({ progress }: { readonly progress: Progress | undefined }): Promise<void> {
     this.store.set({ progress });
@@ -150,12 +140,13 @@ export class ExplorerPanel implements Panel {
     }
     const part = this.views[view.view];
     if (this.centre.firstChild !== part.centre) {
+      this.wantsFocus ||= this.body.contains(document.activeElement);
       this.centre.replaceChildren(part.centre);
       this.inspector.replaceChildren(...(part.inspector ? [part.inspector] : []));
     }
     this.inspector.hidden = !part.inspector;
     this.body.setAttribute('aria-labelledby', `tab-${view.view}`);
-    return part.update({
+    const status = part.update({
       model,
       summary: state.model,
       attention,
@@ -163,6 +154,17 @@ export class ExplorerPanel implements Panel {
       view,
       theme: this.theme,
     });
+    // What is still loading may yet hide what it shows now.
+    if (this.wantsFocus && !status.loading) {
+      this.keepFocus(part.centre);
+    }
+    return status;
+  }
+
+  /** A key that changes the view takes the focused element away; without another one, no further key would act. */
+  private keepFocus(centre: HTMLElement): void {
+    const lost = document.activeElement === null || document.activeElement === document.body;
+    this.wantsFocus = lost && !focusFirst(centre);
   }
 
   private cancel(): void {

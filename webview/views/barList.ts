@@ -56,6 +56,7 @@ export class BarList {
   update({ title, caption, ranking, labels, marked, ticks }: BarListInput): void {
     setText(this.title, title);
     setText(this.caption, caption);
+    this.caption.title = caption;
     this.rows.forEach((row, position) => {
       const share = ranking?.top[position];
       row.index = share?.index;

@@ -39,6 +39,8 @@ export interface MaskPaneInput {
   readonly width: number;
   readonly height: number;
   readonly spot: CellPosition | undefined;
+  /** Whether the matrices stand on top of each other. */
+  readonly stacked: boolean;
 }
 
 export class MaskPane {
@@ -70,8 +72,9 @@ export class MaskPane {
     this.missing.hidden = stage !== undefined;
     setText(this.missing, why);
     this.missing.style.width = `${Math.max(leastWidth, scene.keys.length * cell)}px`;
-    this.missing.style.minHeight = `${scene.queries.length * cell}px`;
-    this.missing.style.margin = `${columnRoom}px 0 0 ${rowRoom}px`;
+    // In a row, a missing matrix keeps its place; in a stack, it would only push down the ones that are there.
+    this.missing.style.minHeight = input.stacked ? '' : `${scene.queries.length * cell}px`;
+    this.missing.style.margin = input.stacked ? `0 0 0 ${rowRoom}px` : `${columnRoom}px 0 0 ${rowRoom}px`;
     this.element.style.setProperty('--row-room', `${rowRoom}px`);
     if (!stage) {
       return;

@@ -192,6 +192,7 @@ export class MasksView implements ExplorerViewPart {
         theme,
         cell,
         rowRoom,
+        stacked,
         width: room + rowRoom,
         height: columnRoom + queries.length * cell + 4,
         spot: this.spot,

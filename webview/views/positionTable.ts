@@ -17,6 +17,8 @@ import type { PositionScene } from './positionsView';
 const rowRoom = 40;
 const columnRoom = 20;
 const listWidth = 176;
+/** Where the list of dimensions stands below the picture, as the style sheet says too. */
+const listBelow = '(max-width: 699px)';
 const tallest = 256;
 
 export interface PositionTableInput {
@@ -66,7 +68,8 @@ export class PositionTable {
       return;
     }
     const { picture, range } = this.pictureOf(scene, theme);
-    const room = Math.max(160, width - (width > 560 ? listWidth + 24 : 24));
+    const beside = !window.matchMedia(listBelow).matches;
+    const room = Math.max(160, width - (beside ? listWidth + 24 : 24));
     this.heat.update({
       picture,
       theme,
@@ -82,7 +85,8 @@ export class PositionTable {
         `${strings.hovered(items[row]?.label ?? '', row, column)}: ${formatNumber(table.data[row * table.columns + column])}`,
       marks: (context, grid) => mark(context, grid, scene, theme),
     });
-    setText(this.used, strings.used(strings.rows(items.length)));
+    const used = items.length < table.rows ? strings.used : strings.usedAll;
+    setText(this.used, used(strings.rows(items.length)));
     const pixel = divergingPixel(theme.diverging, 1);
     this.legend.update(
       (share) => pixel(2 * share - 1),
