@@ -69,6 +69,7 @@ export class Exploration implements vscode.Disposable {
     const model = this.inspector.loaded;
     return {
       models: this.models.choices(),
+      chosen: this.models.current().id,
       model: model?.summary,
       backend: model?.backend,
       trace: this.trace,

@@ -142,6 +142,8 @@ export interface DecoderChoice {
 /** Everything the panel draws from. */
 export interface PanelState {
   readonly models: readonly ModelChoice[];
+  /** Id of the model that is chosen, whether it could be loaded or not. */
+  readonly chosen: string;
   readonly model: ModelSummary | undefined;
   readonly backend: BackendInfo | undefined;
   readonly trace: TraceSummary | undefined;

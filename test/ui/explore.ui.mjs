@@ -85,7 +85,7 @@ export async function run(scenario) {
         throw new Error(`Also marked: ${marked.join(' | ')}`);
       }
       const inspector = await panel.part('attention-inspector').innerText();
-      const weight = headOf(truth, 'encoder.0.self', 4)[it][animal].toFixed(3);
+      const weight = headOf(truth, 'encoder.1.self', 1)[it][animal].toFixed(3);
       if (!inspector.includes('it → animal') || !inspector.includes(weight)) {
         throw new Error(`No "it → animal" with ${weight} in:\n${inspector}`);
       }
@@ -114,7 +114,7 @@ export async function run(scenario) {
   await scenario.check('words instead of pieces', async () => {
     await panel.choose('unit', 'Words');
     const words = new Set(source.map(({ word }) => word)).size;
-    const matrix = wordsOf(headOf(truth, 'encoder.0.self', 4), source);
+    const matrix = wordsOf(headOf(truth, 'encoder.1.self', 1), source);
     if (matrix.length !== words) {
       throw new Error('The test counts words wrongly.');
     }

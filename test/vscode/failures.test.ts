@@ -71,9 +71,11 @@ suite('failures', function () {
     } catch {
       this.skip(); // a host without a writable workspace
     }
+    const { chosen: before } = await exploreAll('The dog barks.');
     await configure('model', 'corrupt');
     const state = await exploreAll('The dog barks.');
     equal(state.error?.code, 'modelCorrupt');
+    ok(state.chosen !== before, 'the panel would show the model of before as the chosen one');
     ok(state.error?.actions.includes('chooseModel'), 'no button to choose a model');
   });
 

@@ -103,7 +103,7 @@ export class Toolbar {
     }
     this.model.update(
       state.models.map(({ id, name }) => ({ value: id, label: name })),
-      summary?.id ?? '',
+      state.chosen,
     );
     // Without a run there is nothing that the other controls could change.
     const known = summary && attention && state.trace ? { summary, attention } : undefined;

@@ -23,6 +23,7 @@ function stateOf(view: ViewState, trace: string): PanelState {
   const summary = model('encoder-decoder');
   return {
     models: [],
+    chosen: summary.id,
     model: summary,
     backend: undefined,
     trace: {
