@@ -1,4 +1,5 @@
 // Runs a model on a batch of texts and captures the attention of every head: tokenise, encode, translate, decode with the whole target at once.
+import { readHead } from '../probe/readHead';
 import { UserError } from '../shared/errors';
 import type { CallOptions } from '../shared/protocol';
 import type { ExploreRequest, TraceSummary } from '../shared/trace';
@@ -116,7 +117,7 @@ async function targetsOf(
 }
 
 /** One run that captures the weights of every head, and the masks, which are small. */
-function capture(
+async function capture(
   stack: Stack,
   sequences: readonly TokenSequence[],
   encoder: StackInputs['encoder'],
@@ -126,7 +127,33 @@ function capture(
   checkIds(stack, sequences);
   const feeds = stack.feeds({ ids: idsOf(sequences), real: realOf(sequences), encoder });
   const taps = stack.tapsOf('weights', 'mask').map(({ output }) => output);
-  return StackRun.begin(stack, feeds, [...taps, ...more], signal);
+  try {
+    const run = await StackRun.begin(stack, feeds, [...taps, ...more], signal);
+    checkSizes(run, sequences[0].tokens.length, encoder?.real[0].length);
+    return run;
+  } catch (error) {
+    const refused = error instanceof UserError && ['internal', 'modelUnsupported'].includes(error.code);
+    throw sequences.length > 1 && refused ? noBatch(error) : error;
+  }
+}
+
+/** Some exporters write the batch size of their example into the graph. */
+function noBatch(error: UserError): UserError {
+  const message = `This model could not read several texts at once. Select a single place. (${error.message})`;
+  return new UserError('modelUnsupported', message, error.details, { cause: error });
+}
+
+/** Every attention must have a row for each query and a column for each key, or it is not what is drawn. */
+function checkSizes(run: StackRun, tokens: number, source: number | undefined): void {
+  for (const site of run.stack.anatomy.attentions) {
+    const tap = run.stack.tap(site.name, 'weights');
+    const keys = site.kind === 'cross' ? source : tokens;
+    const matrix = tap && readHead(run.get(tap.output), tap, site, 0, 0);
+    if (matrix && (matrix.rows !== tokens || matrix.columns !== keys)) {
+      const message = `The attention ${site.name} has ${matrix.rows} × ${matrix.columns} weights for ${tokens} queries and ${keys} keys: the graph arranges its tokens in a way that cannot be shown.`;
+      throw new UserError('modelUnsupported', message, { attention: site.name });
+    }
+  }
 }
 
 /** A tokenizer of another model gives ids that the embedding has no rows for. @throws UserError `tokenizerUnsupported` */

@@ -1,5 +1,5 @@
 // Decides at the start which devices can be used: tries WebGPU where it is wanted, tests it, and falls back to WASM with a reason.
-import { messageOf } from '../shared/errors';
+import { messageOf, UserError } from '../shared/errors';
 import type { BackendInfo, BackendSetting } from '../shared/protocol';
 import type { NamedTensors } from '../shared/tensor';
 import { hideSubgroups } from './adapter';
@@ -48,9 +48,23 @@ async function openWasm(
   reason: string,
   fallback: string | undefined,
 ): Promise<Runtime> {
-  const loaded = await platform.load(false, threads);
-  await selfTestRun(loaded.ort, 'wasm');
+  const loaded = await loadTested(platform, false, threads);
   return wasmRuntime(platform, loaded, reason, fallback);
+}
+
+/** The library with what WASM makes of the test graph: proof that it runs at all. @throws UserError `backendFailed` */
+async function loadTested(
+  platform: Platform,
+  withGpu: boolean,
+  threads: number,
+): Promise<LoadedOrt & { readonly expected: NamedTensors }> {
+  try {
+    const loaded = await platform.load(withGpu, threads);
+    return { ...loaded, expected: await selfTestRun(loaded.ort, 'wasm') };
+  } catch (error) {
+    const message = `The inference library cannot start: ${messageOf(error)} Reload the window; if that does not help, install the extension again.`;
+    throw new UserError('backendFailed', message, {}, { cause: error });
+  }
 }
 
 function wasmRuntime(
@@ -65,8 +79,8 @@ function wasmRuntime(
 }
 
 async function openWebGpu(platform: Platform, options: RuntimeOptions, found: Found): Promise<Runtime> {
-  const loaded = await platform.load(true, options.threads);
-  const expected = await selfTestRun(loaded.ort, 'wasm');
+  const loaded = await loadTested(platform, true, options.threads);
+  const { expected } = loaded;
   const problem = await testWebGpu(loaded.ort, found, expected);
   if (problem !== undefined) {
     const fallback = `WebGPU (${found.label}) is not used: ${problem}. WASM runs the model instead.`;

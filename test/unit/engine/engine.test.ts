@@ -412,6 +412,40 @@ describe('loading', () => {
     });
   });
 
+  test('a graph made for one text says so when it is given two', async () => {
+    const { buildModel, node, value, floatTensor, intTensor, ints, int } =
+      await import('../../../src/onnx/graphBuilder');
+    const { wordTokenizer } = await import('./wordTokenizer');
+    const size = 8;
+    const table = Float32Array.from({ length: 20 * size }, (_, i) => Math.sin(i));
+    const { bytes } = buildModel({
+      nodes: [
+        node('Gather', ['table', 'input_ids'], ['x'], { axis: int(0) }),
+        // The exporter's example had one text of any length.
+        node('Reshape', ['x', 'shape'], ['rows']),
+        node('Transpose', ['rows'], ['columns'], { perm: ints([0, 1, 3, 2]) }),
+        node('MatMul', ['rows', 'columns'], ['scores']),
+        node('Softmax', ['scores'], ['weights'], { axis: int(-1) }),
+        node('MatMul', ['weights', 'rows'], ['heads']),
+        node('Reshape', ['heads', 'flat'], ['last_hidden_state']),
+      ],
+      initializers: [
+        floatTensor('table', [20, size], table),
+        intTensor('shape', [4], [1, 1, -1, size]),
+        intTensor('flat', [3], [1, -1, size]),
+      ],
+      inputs: [value('input_ids', 7, ['batch', 'length'])],
+      outputs: [value('last_hidden_state', 1, ['batch', 'length', size])],
+    });
+    await load({ 'model.onnx': bytes, ...wordTokenizer(20) });
+    const one = await engine.explore({ model: MODEL, texts: ['w1 w2 w3'] });
+    expect(one.encoder[0].tokens).toHaveLength(3);
+    await expect(engine.explore({ model: MODEL, texts: ['w1 w2', 'w3'] })).rejects.toMatchObject({
+      code: 'modelUnsupported',
+      message: expect.stringContaining('single place') as string,
+    });
+  });
+
   test('half of an encoder-decoder says which half is missing', async () => {
     const files = filesOf(shippedModel);
     const rest = Object.fromEntries(Object.entries(files).filter(([path]) => !path.includes('encoder')));

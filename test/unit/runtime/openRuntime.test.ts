@@ -152,3 +152,14 @@ test('the faster device wins by the median of its runs', async () => {
     reason: 'WebGPU is faster for this model: 11.0 ms a run, WASM 21.0 ms.',
   });
 });
+
+test('a library that cannot even start says what to do', async () => {
+  const broken: Platform = {
+    findGpu: () => Promise.resolve({ gpu: undefined, why: 'There is none.' }),
+    load: () => Promise.reject(new Error('no such file')),
+  };
+  await expect(openRuntime(broken, { backend: 'auto', threads: 1 })).rejects.toMatchObject({
+    code: 'backendFailed',
+    message: expect.stringContaining('no such file') as string,
+  });
+});
