@@ -76,6 +76,8 @@ export async function run(scenario) {
   await scenario.check(
     'pointing at a cell marks both words in the editor and shows its numbers',
     async () => {
+      await panel.clickHead(1, 1);
+      await workbench.until('layer 2, head 2', async () => (await panel.headName()) === 'encoder.1.self[1]');
       await panel.pointAt(it, animal);
       const marked = await workbench.until('two marked words', async () => {
         const texts = (await decoratedTexts(page)).map((text) => text.trim());
@@ -191,6 +193,7 @@ export async function run(scenario) {
   await scenario.check('Attention Hover shows what a word attends to', async () => {
     await workbench.goToLine(9);
     await workbench.runCommand('Transformer: Toggle Attention Hover');
+    await workbench.statusBar('Attention Hover is on').waitFor();
     const hover = await workbench.until(
       'a card',
       async () => {
