@@ -18,6 +18,7 @@ interface Row {
 export class DimensionList {
   readonly element: HTMLElement;
   private readonly at = element('th', { scope: 'col', class: 'number' });
+  private readonly wavelength = element('th', { scope: 'col', class: 'number' }, strings.wavelength);
   private readonly rows: readonly Row[];
   private readonly field: ReturnType<typeof textField>;
   private readonly choose = element(
@@ -44,7 +45,7 @@ export class DimensionList {
       'tr',
       {},
       element('th', { scope: 'col' }, strings.dimension),
-      element('th', { scope: 'col', class: 'number' }, strings.wavelength),
+      this.wavelength,
       this.at,
     );
     this.element = element(
@@ -70,6 +71,8 @@ export class DimensionList {
     }
     this.width = table.columns;
     setText(this.at, strings.at(position));
+    // A learned table has no waves.
+    this.wavelength.hidden = wavelengths.length === 0;
     this.rows.forEach((each, index) => {
       const dimension = dimensions[index];
       each.element.hidden = dimension === undefined;
@@ -77,6 +80,7 @@ export class DimensionList {
         each.colour.style.background = theme.charts[index % theme.charts.length];
         setText(each.name, String(dimension));
         const length = wavelengths[dimension];
+        each.wavelength.hidden = wavelengths.length === 0;
         setText(
           each.wavelength,
           length === undefined ? '' : length < 1000 ? length.toFixed(1) : formatCount(length),
