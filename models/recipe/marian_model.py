@@ -26,6 +26,8 @@ class Size:
     decoder_layers: int = 3
     positions: int = 512
     end: int = 0
+    # Of embeddings and of every sub-layer's output (section 5.4), in training only.
+    dropout: float = 0.1
 
     @property
     def pad(self) -> int:
@@ -60,6 +62,9 @@ class Attention(nn.Module):
         self.v_proj = nn.Linear(size.width, size.width)
         self.q_proj = nn.Linear(size.width, size.width)
         self.out_proj = nn.Linear(size.width, size.width)
+        for projection in (self.k_proj, self.v_proj, self.q_proj, self.out_proj):
+            nn.init.xavier_uniform_(projection.weight)
+            nn.init.zeros_(projection.bias)
 
     def split(self, states: Tensor) -> Tensor:
         """`[batch, length, width]` to `[batch, head, length, head_size]`."""
@@ -93,10 +98,14 @@ class Layer(nn.Module):
         self.fc1 = nn.Linear(size.width, size.feed_forward)
         self.fc2 = nn.Linear(size.feed_forward, size.width)
         self.final_layer_norm = nn.LayerNorm(size.width)
+        self.dropout = nn.Dropout(size.dropout)
+        for linear in (self.fc1, self.fc2):
+            nn.init.xavier_uniform_(linear.weight)
+            nn.init.zeros_(linear.bias)
 
     def feed_forward(self, states: Tensor) -> Tensor:
         """Section 3.3 with its residual connection and norm."""
-        return self.final_layer_norm(states + self.fc2(self.fc1(states).relu()))
+        return self.final_layer_norm(states + self.dropout(self.fc2(self.fc1(states).relu())))
 
 
 class Stack(nn.Module):
@@ -114,13 +123,16 @@ class Marian(nn.Module):
         super().__init__()
         self.size = size
         self.shared = nn.Embedding(size.vocabulary, size.width, padding_idx=size.pad)
+        nn.init.normal_(self.shared.weight, std=size.width ** -0.5)
+        nn.init.zeros_(self.shared.weight[size.pad])
+        self.dropout = nn.Dropout(size.dropout)
         self.encoder = Stack(size, size.encoder_layers, cross=False)
         self.decoder = Stack(size, size.decoder_layers, cross=True)
         self.register_buffer('positions', sinusoids(size.positions, size.width), persistent=False)
 
     def embed(self, ids: Tensor) -> Tensor:
         """Embeddings times √d_model, plus positions."""
-        return self.shared(ids) * math.sqrt(self.size.width) + self.positions[: ids.shape[1]]
+        return self.dropout(self.shared(ids) * math.sqrt(self.size.width) + self.positions[: ids.shape[1]])
 
     def encode(self, ids: Tensor, attention_mask: Tensor, recording: Optional[Recording] = None) -> Tensor:
         """`[batch, source]` ids to `[batch, source, width]`."""
@@ -128,21 +140,27 @@ class Marian(nn.Module):
         states = self.embed(ids)
         for index, layer in enumerate(self.encoder.layers):
             attended = layer.self_attn(states, states, mask, f'encoder.{index}.self', recording)
-            states = layer.feed_forward(layer.self_attn_layer_norm(states + attended))
+            states = layer.feed_forward(layer.self_attn_layer_norm(states + layer.dropout(attended)))
         return states
 
     def decode(
         self, ids: Tensor, memory: Tensor, attention_mask: Tensor, recording: Optional[Recording] = None
     ) -> Tensor:
         """Teacher-forced: `[batch, target]` decoder inputs to logits `[batch, target, vocabulary]`."""
-        causal, padding = causal_mask(ids.shape[1]), padding_mask(attention_mask)
+        return self.decoder_states(ids, memory, attention_mask, recording) @ self.shared.weight.T
+
+    def decoder_states(
+        self, ids: Tensor, memory: Tensor, attention_mask: Tensor, recording: Optional[Recording] = None
+    ) -> Tensor:
+        """What the logits are made of: `[batch, target, width]`."""
+        causal, padding = causal_mask(ids.shape[1]).to(ids.device), padding_mask(attention_mask)
         states = self.embed(ids)
         for index, layer in enumerate(self.decoder.layers):
             attended = layer.self_attn(states, states, causal, f'decoder.{index}.self', recording)
-            states = layer.self_attn_layer_norm(states + attended)
+            states = layer.self_attn_layer_norm(states + layer.dropout(attended))
             attended = layer.encoder_attn(states, memory, padding, f'decoder.{index}.cross', recording)
-            states = layer.feed_forward(layer.encoder_attn_layer_norm(states + attended))
-        return states @ self.shared.weight.T
+            states = layer.feed_forward(layer.encoder_attn_layer_norm(states + layer.dropout(attended)))
+        return states
 
     @torch.no_grad()
     def greedy(self, source: List[int], limit: int = 100) -> List[int]:
