@@ -1,4 +1,6 @@
 """Marian's config.json and generation_config.json, and the sizes they state."""
+import json
+from pathlib import Path
 from typing import Dict
 
 from marian_model import Size
@@ -18,6 +20,33 @@ def size_of(config: Config) -> Size:
         positions=config['max_position_embeddings'],
         end=config['eos_token_id'],
     )
+
+
+def training_config(size: Size) -> Config:
+    """config.json of a checkpoint of this size."""
+    return {
+        'architectures': ['MarianMTModel'],
+        'model_type': 'marian',
+        'vocab_size': size.vocabulary,
+        'd_model': size.width,
+        'encoder_layers': size.encoder_layers,
+        'decoder_layers': size.decoder_layers,
+        'encoder_attention_heads': size.heads,
+        'decoder_attention_heads': size.heads,
+        'encoder_ffn_dim': size.feed_forward,
+        'decoder_ffn_dim': size.feed_forward,
+        'activation_function': 'relu',
+        'normalize_before': False,
+        'static_position_embeddings': True,
+        'scale_embedding': True,
+        'share_encoder_decoder_embeddings': True,
+        'tie_word_embeddings': True,
+        'max_position_embeddings': size.positions,
+        'eos_token_id': size.end,
+        'pad_token_id': size.pad,
+        'decoder_start_token_id': size.pad,
+        'dropout': size.dropout,
+    }
 
 
 def model_config(config: Config) -> Config:
@@ -45,3 +74,9 @@ def generation_config(size: Size) -> Config:
         'bad_words_ids': [[size.pad]],
         'max_length': size.positions,
     }
+
+
+def write_json(path: Path, value: object, indent: int = 2) -> None:
+    """Indents for people; vocabularies (indent 0) are packed."""
+    style = {'indent': indent} if indent else {'separators': (',', ':')}
+    path.write_text(json.dumps(value, ensure_ascii=False, **style) + '\n', 'utf8')
