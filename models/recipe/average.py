@@ -9,6 +9,8 @@ import shutil
 from pathlib import Path
 from typing import List
 
+import sentencepiece
+
 import checkpoint
 import marian_config
 import safetensors_file
@@ -23,11 +25,19 @@ def curve(run: Path) -> List[object]:
     return [entries[step] for step in sorted(entries) if len(entries[step]) > 3]
 
 
+def tokens_in(data: Path) -> int:
+    """Target tokens of one pass over the training data, the ends included."""
+    pieces = sentencepiece.SentencePieceProcessor(model_file=str(data / 'spm.model'))
+    targets = [line.split('\t')[1] for line in (data / 'train.tsv').read_text('utf8').splitlines()]
+    return sum(len(ids) + 1 for ids in pieces.encode(targets))
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument('run', type=Path)
     arguments.add_argument('data', type=Path)
     arguments.add_argument('output', type=Path)
+    arguments.add_argument('--history', default='', help='a sentence for the model card, such as what it was grown from')
     arguments.add_argument('--last', type=int, default=5, help='how many snapshots')
     options = arguments.parse_args()
 
@@ -41,7 +51,8 @@ def main() -> None:
     marian_config.write_json(options.output / 'config.json', marian_config.training_config(last['size']))
     shutil.copyfile(options.data / 'spm.model', options.output / 'spm.model')
     marian_config.write_json(options.output / 'training.json', {
-        'steps': last['step'], 'targetTokens': last['tokens'], 'epochs': last['position'][0],
+        'steps': last['step'], 'targetTokens': last['tokens'], 'passes': round(last['tokens'] / tokens_in(options.data), 2),
+        'history': options.history,
         'snapshots': [path.stem for path in chosen], 'data': json.loads((options.data / 'prepare.json').read_text('utf8')),
         'curve': curve(options.run),
     })
