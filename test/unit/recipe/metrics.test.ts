@@ -7,7 +7,10 @@ const folder = join(import.meta.dirname, '../../../models/recipe');
 const python = ['python3', 'python'].find((name) => spawnSync(name, ['--version']).status === 0);
 
 test.skipIf(python === undefined)('BLEU and chrF are those that sacrebleu publishes', () => {
-  const done = spawnSync(python ?? '', ['-B', '-m', 'unittest', 'test_metrics'], { cwd: folder, encoding: 'utf8' });
+  const done = spawnSync(python ?? '', ['-B', '-m', 'unittest', 'test_metrics'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   expect(done.stderr).toContain('OK');
   expect(done.status).toBe(0);
 });
