@@ -14,8 +14,6 @@ const deadline = Date.now() + 36 * 60_000;
 /** At least a moment, so that a stage that is too late says so itself. */
 const limits = () => ({ timeoutMs: Math.max(1000, deadline - Date.now()) });
 
-const unitReport = path.join(root, 'out/unit.json');
-
 /**
  * A script of package.json that is one check: it passes when the script ends well.
  * @param {string} script
@@ -39,25 +37,30 @@ async function counted(...args) {
   return { passed, failed: code !== 0 && failed === 0 ? 1 : failed, skipped };
 }
 
-/** @returns {Promise<Counts>} */
-async function unit() {
-  mkdirSync(path.dirname(unitReport), { recursive: true });
-  rmSync(unitReport, { force: true });
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${unitReport}`];
+/**
+ * @param {string} name The report's, in out/.
+ * @param {readonly string[]} options
+ * @returns {Promise<Counts>}
+ */
+async function vitest(name, ...options) {
+  const file = path.join(root, `out/${name}.json`);
+  mkdirSync(path.dirname(file), { recursive: true });
+  rmSync(file, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const { code } = await run(
     process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', ...reporters],
+    ['node_modules/vitest/vitest.mjs', 'run', ...options, ...reporters],
     limits(),
   );
-  if (!existsSync(unitReport)) {
+  if (!existsSync(file)) {
     return { passed: 0, failed: 1, skipped: 0 };
   }
-  const report = JSON.parse(readFileSync(unitReport, 'utf8'));
+  const report = JSON.parse(readFileSync(file, 'utf8'));
   /** @type {{ status: string, assertionResults: readonly unknown[] }[]} */
   const files = report.testResults;
   // a file that could not be loaded has no tests to count
   const broken = files.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   ).length;
   const failed = report.numFailedTests + broken;
   return {
@@ -76,7 +79,12 @@ const plain = /** @type {Stage[]} */ ([
   { name: 'format', what: 'prettier', run: () => oneCheck('format:check') },
   { name: 'lint', what: 'eslint, no warnings', run: () => oneCheck('lint') },
   { name: 'types', what: 'tsc', run: () => oneCheck('types') },
-  { name: 'unit', what: 'vitest', run: unit },
+  { name: 'unit', what: 'vitest', run: () => vitest('unit') },
+  {
+    name: 'client',
+    what: 'the models in transformers.js',
+    run: () => vitest('client', '--config', 'test/client/vitest.config.ts'),
+  },
 ]);
 
 /** Needs the VS Code server and a browser. */
