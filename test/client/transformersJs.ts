@@ -21,7 +21,9 @@ export interface ClientTokenizer {
 export interface ClientModel {
   (inputs: ClientInputs): Promise<Readonly<Record<string, ClientTensor>>>;
   /** Inputs and options in one object. */
-  generate(request: Readonly<Record<string, ClientTensor | number>>): Promise<ClientTensor>;
+  generate(
+    request: Readonly<Record<string, ClientTensor | number | readonly (readonly number[])[]>>,
+  ): Promise<ClientTensor>;
   dispose(): Promise<unknown>;
 }
 
@@ -31,6 +33,7 @@ interface Loader<T> {
 
 interface TransformersJs {
   readonly env: { localModelPath: string; allowRemoteModels: boolean; logLevel: number };
+  readonly Tensor: new (type: 'int64', data: BigInt64Array, dims: readonly number[]) => ClientTensor;
   readonly LogLevel: { readonly ERROR: number };
   readonly AutoTokenizer: Loader<ClientTokenizer>;
   readonly AutoModelForSeq2SeqLM: Loader<ClientModel>;
@@ -47,22 +50,35 @@ const file = path.join(
 
 async function library(): Promise<TransformersJs> {
   const loaded = (await import(pathToFileURL(file).href)) as TransformersJs;
-  const { env, LogLevel } = loaded;
-  env.localModelPath = root;
-  env.allowRemoteModels = false;
   // It warns of every Marian tokenizer that its results may differ; whether they do is what is tested.
-  env.logLevel = LogLevel.ERROR;
+  loaded.env.logLevel = loaded.LogLevel.ERROR;
   return loaded;
 }
 
-/** The tokenizer of a model folder of the repository, with no option given: everything comes from its files. */
-export async function loadTokenizer(folder: string): Promise<ClientTokenizer> {
-  return (await library()).AutoTokenizer.from_pretrained(folder);
+/** Loads a folder of the repository, with no option given: everything comes from its files. */
+async function load<T>(folder: string, choose: (library: TransformersJs) => Loader<T>): Promise<T> {
+  const loaded = await library();
+  loaded.env.localModelPath = path.join(root, path.dirname(folder));
+  loaded.env.allowRemoteModels = false;
+  return choose(loaded).from_pretrained(path.basename(folder));
 }
 
-/** The model of a folder, likewise. */
-export async function loadClient(folder: string, task: Task): Promise<ClientModel> {
-  return (await library())[task].from_pretrained(folder);
+/** The tokenizer of a model folder. */
+export function loadTokenizer(folder: string): Promise<ClientTokenizer> {
+  return load(folder, ({ AutoTokenizer }) => AutoTokenizer);
+}
+
+/** The model of a folder. */
+export function loadClient(folder: string, task: Task): Promise<ClientModel> {
+  return load(folder, (loaded) => loaded[task]);
+}
+
+/** What a tokenizer would make of a text with these ids. */
+export async function inputsOf(ids: readonly number[]): Promise<ClientInputs> {
+  const { Tensor } = await library();
+  const tensor = (values: readonly number[]) =>
+    new Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length]);
+  return { input_ids: tensor(ids), attention_mask: tensor(ids.map(() => 1)) };
 }
 
 /** The rows of a matrix of ids. */

@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 from recording import decoder_only, encoder_only, tokenizer, translation
-from recording.layouts import bart, bloom, distilbert, llama, merged, sdpa, t5
+from recording.layouts import bart, bloom, distilbert, llama, marian, merged, sdpa, t5
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     translation.record(checkpoint)
     encoder_only.write()
     decoder_only.write()
-    for layout in (bart, bloom, distilbert, llama, merged, sdpa, t5):
+    for layout in (bart, bloom, distilbert, llama, marian, merged, sdpa, t5):
         layout.write()
 
 

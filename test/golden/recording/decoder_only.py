@@ -144,6 +144,7 @@ def write() -> None:
     example = {**inputs, 'attention_mask': longer, 'position_ids': inputs['position_ids'] + 3, **past}
     axes = {name: axes_of(name) for name in [*example, 'logits', *presents]}
     model_folder.export(model, folder / 'onnx' / 'model.onnx', example, ['logits', *presents], axes, opset=17)
+    model_folder.write_weight_names(folder / 'onnx' / 'model.onnx', model)
     model_folder.write_json(folder / 'config.json', config())
     model_folder.write_json(folder / 'tokenizer.json', byte_bpe.tokenizer_json(vocabulary))
     model_folder.write_json(folder / 'tokenizer_config.json', byte_bpe.tokenizer_config(POSITIONS))

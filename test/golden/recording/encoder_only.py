@@ -119,6 +119,7 @@ def write() -> None:
     outputs = ['last_hidden_state', 'logits']
     axes = {name: {0: 'batch_size', 1: 'sequence_length'} for name in [*inputs, *outputs]}
     model_folder.export(model, folder / 'onnx' / 'model.onnx', inputs, outputs, axes, opset=14)
+    model_folder.write_weight_names(folder / 'onnx' / 'model.onnx', model)
     model_folder.write_json(folder / 'config.json', config())
     model_folder.write_json(folder / 'tokenizer.json', wordpiece.tokenizer_json(vocabulary))
     model_folder.write_json(folder / 'tokenizer_config.json', wordpiece.tokenizer_config(POSITIONS))

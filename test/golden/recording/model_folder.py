@@ -3,10 +3,12 @@ import contextlib
 import io
 import json
 from pathlib import Path
-from typing import Dict, Optional, Sequence
+from typing import Dict, Iterator, List, Optional, Sequence
 
+import numpy as np
 import onnx
 import torch
+from onnx import numpy_helper
 from torch import Tensor, nn
 
 import safetensors_file
@@ -65,6 +67,33 @@ def export(
             dynamic_axes=axes, opset_version=opset, do_constant_folding=True,
         )
     onnx.checker.check_model(str(path), full_check=True)
+
+
+def _initializers(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    """Those of the graph, then those of its branches."""
+    yield from graph.initializer
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                yield from _initializers(attribute.g)
+
+
+def write_weight_names(path: Path, model: nn.Module) -> None:
+    """Beside a graph: the tensors that hold each parameter of the module; exporters transpose and rename matrices."""
+    tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in _initializers(onnx.load(str(path)).graph)}
+    found: Dict[str, List[Dict[str, object]]] = {}
+    for name, parameter in model.named_parameters():
+        values = parameter.detach().numpy()
+        holders = [
+            {'tensor': tensor, 'transposed': transposed}
+            for tensor, array in tensors.items()
+            for transposed in (False, True)
+            if (values.ndim > 1 or not transposed) and np.array_equal(array, values.T if transposed else values)
+        ]
+        if not holders:
+            raise ValueError(f'{path.name} has no tensor with the values of {name}.')
+        found[name] = holders
+    write_json(path.with_suffix('.weights.json'), found)
 
 
 def write_json(path: Path, value: object) -> None:

@@ -50,6 +50,7 @@ const CASES: readonly Case[] = [
   one('layouts/bloom', 'decoder'),
   one('layouts/distilbert', 'encoder'),
   one('layouts/llama', 'decoder'),
+  two('layouts/marian'),
   one('layouts/sdpa', 'encoder'),
   two('layouts/t5'),
 ];
@@ -84,6 +85,7 @@ describe.each(CASES)('$folder', ({ folder, files }) => {
     checkStages(probed, results, golden['input_ids'].dims[0]);
     compareStages(probed, results, golden);
     comparePositions(anatomy, golden, side, model.graph.initializers);
+    compareOutputs(results, golden, side);
   });
 });
 
@@ -139,6 +141,26 @@ function compareStages(probed: Probed, results: NamedTensors, golden: NamedTenso
           removesKey(expected),
         );
       }
+    }
+  }
+}
+
+/** The graph's own results; of the shipped model only the first logits are recorded. */
+function compareOutputs(results: NamedTensors, golden: NamedTensors, side: string): void {
+  const names = ['logits', 'last_hidden_state'].filter((name) => golden[name] && results[name]);
+  expect(names).toContain(side === 'decoder' ? 'logits' : 'last_hidden_state');
+  for (const name of names) {
+    const [batch, rows, width] = golden[name].dims;
+    const length = results[name].dims[1];
+    for (let text = 0; text < batch; text++) {
+      const own = results[name].data.slice(text * length * width, (text * length + rows) * width);
+      const there = golden[name].data.slice(text * rows * width, (text + 1) * rows * width);
+      const matrix = (data: Tensor['data']): Matrix => ({
+        rows,
+        columns: width,
+        data: data as Float32Array<ArrayBuffer>,
+      });
+      close(matrix(own), matrix(there), `${name} of text ${text}`);
     }
   }
 }

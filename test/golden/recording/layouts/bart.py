@@ -1,20 +1,18 @@
-"""The layout of older BART and Marian modules: batch and heads merged, softmax on `[batch·head, query, key]`."""
-import math
-from typing import Dict, List, Optional, Sequence, Tuple
+"""BART's layout: learned positions from row 2 on, embeddings normalised, post-norm, heads apart, a cache."""
+from typing import Dict, List, Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
 
 from recording import model_folder
-from recording.layouts import layout
+from recording.layouts import layout, marian, merged
 
-from marian_model import sinusoids
-
-Cache = Sequence[Tensor]
+# The first rows of the table were once for padding, and are still there.
+OFFSET = 2
 
 
 class Attention(model_folder.RecordedAttention):
-    """Queries are scaled when they are made; the mask is added on a view that takes batch and heads apart."""
+    """Scores are scaled after the product; past keys and values come before the new ones."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -22,30 +20,22 @@ class Attention(model_folder.RecordedAttention):
             self.add_module(name, nn.Linear(layout.WIDTH, layout.WIDTH))
 
     def forward(
-        self, states: Tensor, memory: Tensor, mask: Tensor, past: Optional[Cache] = None
+        self, states: Tensor, memory: Tensor, mask: Tensor, past: Sequence[Tensor]
     ) -> Tuple[Tensor, Tensor, Tensor]:
-        batch, length, _ = states.size()
-        merged = (batch * layout.HEADS, -1, layout.HEAD_SIZE)
-        if past is not None and memory is not states:
+        q = layout.split(self.q_proj(states))
+        if past and memory is not states:
             # The encoder's keys and values do not change, so all of them are cached.
             k, v = past
         else:
-            k, v = (layout.split(linear(memory)).contiguous() for linear in (self.k_proj, self.v_proj))
-            if past is not None:
+            k, v = layout.split(self.k_proj(memory)), layout.split(self.v_proj(memory))
+            if past:
                 k, v = torch.cat([past[0], k], dim=2), torch.cat([past[1], v], dim=2)
-        plain = self.q_proj(states)
-        scaled_query = layout.split(plain * layout.HEAD_SIZE ** -0.5).contiguous().view(*merged)
-        products = torch.bmm(scaled_query, k.view(*merged).transpose(1, 2))
-        keys = k.size(2)
-        masked = products.view(batch, layout.HEADS, length, keys) + mask
-        weights = nn.functional.softmax(masked.view(batch * layout.HEADS, length, keys), dim=-1)
-        q, apart = layout.split(plain), (batch, layout.HEADS, length, keys)
-        self.keep(
-            q=q, k=k, v=v, scores=torch.matmul(q, k.transpose(2, 3)), scaled=products.view(apart), mask=mask,
-            masked=masked, weights=weights.view(apart),
-        )
-        context = torch.bmm(weights, v.view(*merged)).view(batch, layout.HEADS, length, layout.HEAD_SIZE)
-        return self.out_proj(layout.join(context)), k, v
+        scores = torch.matmul(q, k.transpose(2, 3))
+        scaled = scores * layout.HEAD_SIZE ** -0.5
+        masked = scaled + mask
+        weights = nn.functional.softmax(masked, dim=-1)
+        self.keep(q=q, k=k, v=v, scores=scores, scaled=scaled, mask=mask, masked=masked, weights=weights)
+        return self.out_proj(layout.join(torch.matmul(weights, v))), k, v
 
 
 class Layer(nn.Module):
@@ -61,133 +51,86 @@ class Layer(nn.Module):
         self.final_layer_norm = nn.LayerNorm(layout.WIDTH)
 
     def forward(
-        self, states: Tensor, mask: Tensor, memory: Optional[Tensor] = None, memory_mask: Optional[Tensor] = None,
-        past: Sequence[Tensor] = (),
+        self, states: Tensor, mask: Tensor, memory: Sequence[Tensor] = (), past: Sequence[Tensor] = ()
     ) -> Tuple[Tensor, List[Tensor]]:
-        attended, *cache = self.self_attn(states, states, mask, past[:2] or None)
+        """`memory` is the encoder's result and its mask."""
+        attended, *cache = self.self_attn(states, states, mask, past[:2])
         states = self.self_attn_layer_norm(states + attended)
-        if memory is not None:
-            attended, *cross = self.encoder_attn(states, memory, memory_mask, past[2:] or None)
+        if memory:
+            attended, *cross = self.encoder_attn(states, *memory, past[2:])
             states, cache = self.encoder_attn_layer_norm(states + attended), [*cache, *cross]
-        return self.final_layer_norm(states + self.fc2(nn.functional.silu(self.fc1(states)))), cache
-
-
-def padding(attention_mask: Tensor, queries: int) -> Tensor:
-    """`[batch, 1, query, key]`: expanded over the queries, then inverted."""
-    batch, keys = attention_mask.size()
-    inverted = 1.0 - attention_mask[:, None, None, :].expand(batch, 1, queries, keys).to(torch.float32)
-    return inverted.masked_fill(inverted.to(torch.bool), layout.LOWEST)
-
-
-def causal(ids: Tensor, past: Optional[int]) -> Tensor:
-    """`[batch, 1, query, key]`; the `past` keys before them are all seen."""
-    length, total = ids.size(1), ids.size(1)
-    mask, positions = torch.full((length, length), layout.LOWEST), torch.arange(length)
-    mask = mask.masked_fill(positions < (positions + 1).view(length, 1), 0.0)
-    if past is not None:
-        mask, total = torch.cat([torch.zeros(length, past), mask], dim=-1), length + past
-    return mask[None, None, :, :].expand(ids.size(0), 1, length, total)
+        return self.final_layer_norm(states + self.fc2(nn.functional.gelu(self.fc1(states)))), cache
 
 
 class Stack(nn.Module):
-    """Scaled embeddings, sinusoidal positions in a table, and the layers."""
+    """Embeddings, learned positions, their norm, and the layers."""
 
     def __init__(self, embedding: nn.Embedding, decoder: bool) -> None:
         super().__init__()
         self.embed_tokens = embedding
-        self.embed_positions = nn.Embedding(layout.POSITIONS, layout.WIDTH)
+        self.embed_positions = nn.Embedding(layout.POSITIONS + OFFSET, layout.WIDTH)
+        self.layernorm_embedding = nn.LayerNorm(layout.WIDTH)
         self.layers = nn.ModuleList(Layer(decoder) for _ in range(layout.LAYERS))
 
-    def embed(self, ids: Tensor, past: Optional[int] = None) -> Tensor:
-        """Embeddings times √width plus the positions from `past` on."""
-        first = 0 if past is None else past
-        positions = torch.arange(first, first + ids.size(1), dtype=torch.long)
-        return self.embed_tokens(ids) * math.sqrt(layout.WIDTH) + self.embed_positions(positions)
+    def embed(self, ids: Tensor, past: int = 0) -> Tensor:
+        """Positions count from `past` on."""
+        positions = torch.arange(past, past + ids.size(1), dtype=torch.long).expand(ids.size(0), -1)
+        return self.layernorm_embedding(self.embed_tokens(ids) + self.embed_positions(positions + OFFSET))
 
 
 class Encoder(Stack):
     """`input_ids`, `attention_mask` to `last_hidden_state`."""
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        states, mask = self.embed(input_ids), padding(attention_mask, input_ids.size(1))
+        states, mask = self.embed(input_ids), marian.padding(attention_mask, input_ids.size(1))
         for layer in self.layers:
             states, _ = layer(states, mask)
         return states
 
 
 class Decoder(Stack):
-    """Teacher-forced, with the cache among its outputs; logits have a bias of their own."""
+    """Returns `logits`, which have a bias of their own, then keys and values of every layer."""
 
     def __init__(self, embedding: nn.Embedding) -> None:
         super().__init__(embedding, decoder=True)
-        self.final_logits_bias = nn.Parameter(torch.zeros(layout.VOCABULARY))
+        self.final_logits_bias = nn.Parameter(torch.zeros(1, layout.VOCABULARY))
 
     def forward(
         self, encoder_attention_mask: Tensor, input_ids: Tensor, encoder_hidden_states: Tensor, *past: Tensor
     ) -> Tuple[Tensor, ...]:
         length = past[0].size(2) if past else None
-        states, presents = self.embed(input_ids, length), []
-        mask, memory_mask = causal(input_ids, length), padding(encoder_attention_mask, input_ids.size(1))
+        states, presents = self.embed(input_ids, length or 0), []
+        mask = marian.causal(input_ids, length)
+        memory = (encoder_hidden_states, marian.padding(encoder_attention_mask, input_ids.size(1)))
         for index, layer in enumerate(self.layers):
-            cached = past[4 * index : 4 * index + 4]
-            states, cache = layer(states, mask, encoder_hidden_states, memory_mask, cached)
+            states, cache = layer(states, mask, memory, past[4 * index : 4 * index + 4])
             presents += cache
         return (nn.functional.linear(states, self.embed_tokens.weight) + self.final_logits_bias, *presents)
 
 
-def cache_names(prefix: str) -> List[str]:
-    """Names of the cached tensors, in the order of the decoder's arguments and results."""
-    kinds, parts = ('decoder', 'encoder'), ('key', 'value')
-    return [f'{prefix}.{index}.{kind}.{part}' for index in range(layout.LAYERS) for kind in kinds for part in parts]
-
-
-def labels(decoder: bool) -> Dict[str, str]:
-    """Modules that are recorded."""
-    side = 'decoder' if decoder else 'encoder'
-    names = {f'layers.{index}.self_attn': f'{side}.{index}.self' for index in range(layout.LAYERS)}
-    if decoder:
-        names.update({f'layers.{index}.encoder_attn': f'decoder.{index}.cross' for index in range(layout.LAYERS)})
-    return names
-
-
-def make() -> Tuple[Encoder, Decoder]:
-    """Both stacks with their weights."""
-    embedding = nn.Embedding(layout.VOCABULARY, layout.WIDTH)
-    encoder, decoder = Encoder(embedding, decoder=False), Decoder(embedding)
-    both = nn.ModuleDict({'encoder': encoder, 'decoder': decoder})
-    model_folder.randomise(both, seed=37, sharp=('q_proj', 'k_proj'), deviation=0.3)
-    for stack in both.values():
-        stack.embed_positions.weight.data = sinusoids(layout.POSITIONS, layout.WIDTH)
-    return encoder, decoder
-
-
 def config() -> Dict[str, object]:
-    """As Marian's config.json."""
+    """As BART's config.json."""
     return {
-        'model_type': 'marian', 'd_model': layout.WIDTH, 'encoder_layers': layout.LAYERS,
-        'decoder_layers': layout.LAYERS, 'encoder_attention_heads': layout.HEADS,
-        'decoder_attention_heads': layout.HEADS, 'max_position_embeddings': layout.POSITIONS, 'scale_embedding': True,
-        'is_encoder_decoder': True, 'pad_token_id': 0, 'eos_token_id': 1, 'decoder_start_token_id': 0,
+        **marian.config(), 'model_type': 'bart', 'scale_embedding': False, 'activation_function': 'gelu',
+        'tie_word_embeddings': True,
     }
 
 
 def write() -> None:
     """Writes layouts/bart."""
-    encoder, decoder = make()
-    source, target = layout.batch(37), layout.batch(38, (7, 7))
-    recording = model_folder.record(encoder, labels(False), list(source.values()))
+    embedding = nn.Embedding(layout.VOCABULARY, layout.WIDTH)
+    encoder, decoder = Encoder(embedding, decoder=False), Decoder(embedding)
+    both = nn.ModuleDict({'encoder': encoder, 'decoder': decoder})
+    model_folder.randomise(both, seed=41, sharp=('q_proj', 'k_proj'), deviation=0.3)
+    source, target = layout.batch(41), layout.batch(42, (7, 7))
+    recording = model_folder.record(encoder, marian.labels(False), list(source.values()))
     memory = recording.pop('outputs')
-    inputs = {
-        'encoder_attention_mask': source['attention_mask'], 'input_ids': target['input_ids'],
-        'encoder_hidden_states': memory,
-    }
-    recording.update(model_folder.record(decoder, labels(True), list(inputs.values())))
+    inputs = layout.decoder_inputs(source, target['input_ids'], memory)
+    recording.update(model_folder.record(decoder, marian.labels(True), list(inputs.values())))
     logits = recording.pop('outputs')[0]
-    presents = cache_names('present')
-    dynamic = {name: {0: 'batch_size', 2: 'sequence_length'} for name in presents}
-    layout.export('bart', encoder, source, ['last_hidden_state'], opset=11, file='encoder_model')
-    layout.export('bart', decoder, inputs, ['logits', *presents], opset=11, file='decoder_model', dynamic=dynamic)
-    table = sinusoids(layout.POSITIONS, layout.WIDTH)
+    layout.export('bart', encoder, source, ['last_hidden_state'], opset=14, file='encoder_model')
+    layout.export_decoder('bart', decoder, inputs, opset=14)
+    cache = merged.export('bart', decoder, inputs, opset=14)
     golden = {**source, 'decoder_input_ids': target['input_ids'], 'last_hidden_state': memory, 'logits': logits}
-    tables = {'positions.encoder': table, 'positions.decoder': table.clone()}
-    layout.write('bart', config(), {**golden, **tables, **recording})
+    tables = {f'positions.{side}': both[side].embed_positions.weight[OFFSET:] for side in ('encoder', 'decoder')}
+    layout.write('bart', config(), {**golden, **cache, **tables, **recording})

@@ -1,5 +1,5 @@
 """Sizes, inputs and files that all layouts share."""
-from typing import Dict, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +36,19 @@ def axes(names: Sequence[str]) -> Dict[str, Dict[int, str]]:
     return {name: {0: 'batch_size', 1: length} for name, length in lengths.items()}
 
 
+def cache_names(prefix: str) -> List[str]:
+    """Names of a decoder's cached tensors, in the order of its arguments and results."""
+    kinds, parts = ('decoder', 'encoder'), ('key', 'value')
+    return [f'{prefix}.{index}.{kind}.{part}' for index in range(LAYERS) for kind in kinds for part in parts]
+
+
+def decoder_inputs(source: Dict[str, Tensor], target: Tensor, memory: Tensor) -> Dict[str, Tensor]:
+    """What the decoder of an encoder-decoder reads, by the names of its inputs."""
+    return {
+        'encoder_attention_mask': source['attention_mask'], 'input_ids': target, 'encoder_hidden_states': memory,
+    }
+
+
 def export(
     folder: str, model: nn.Module, inputs: Dict[str, Tensor], outputs: Sequence[str], opset: int, file: str = 'model',
     dynamic: Optional[Dict[str, Dict[int, str]]] = None,
@@ -43,6 +56,14 @@ def export(
     """Writes layouts/`folder`/onnx/`file`.onnx; `dynamic` replaces the axes of single tensors."""
     path = GOLDEN / 'layouts' / folder / 'onnx' / f'{file}.onnx'
     model_folder.export(model, path, inputs, outputs, {**axes([*inputs, *outputs]), **(dynamic or {})}, opset)
+    model_folder.write_weight_names(path, model)
+
+
+def export_decoder(folder: str, decoder: nn.Module, inputs: Dict[str, Tensor], opset: int) -> None:
+    """Writes decoder_model.onnx, which reads no cache and answers one."""
+    presents = cache_names('present')
+    dynamic = {name: {0: 'batch_size', 2: 'sequence_length'} for name in presents}
+    export(folder, decoder, inputs, ['logits', *presents], opset, 'decoder_model', dynamic)
 
 
 def write(folder: str, config: Dict[str, object], golden: Dict[str, Tensor]) -> None:

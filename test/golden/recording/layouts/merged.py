@@ -1,4 +1,4 @@
-"""The decoder of `bart` as Hugging Face merges it: one `If` with a branch for an empty cache and one for a full one."""
+"""Decoders as Hugging Face merges them: one `If` with a branch for an empty cache and one for a full one."""
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Dict, List, Tuple
@@ -8,32 +8,35 @@ import torch
 from onnx import TensorProto, helper
 
 from recording import GOLDEN, model_folder
-from recording.layouts import bart, layout
+from recording.layouts import layout, marian
 
-OPSET = 11
 CONDITION = 'use_cache_branch'
+# Target tokens that the golden cache holds; the others are read with it.
+FIRST = 4
 
 
 class _Growing(torch.nn.Module):
     """The decoder with a full cache: of the cached tensors it answers only those that grew."""
 
-    def __init__(self, decoder: bart.Decoder) -> None:
+    def __init__(self, decoder: torch.nn.Module) -> None:
         super().__init__()
         self.decoder = decoder
 
     def forward(self, *inputs: torch.Tensor) -> Tuple[torch.Tensor, ...]:
         logits, *presents = self.decoder(*inputs)
-        names = bart.cache_names('present')
+        names = layout.cache_names('present')
         return (logits, *(tensor for name, tensor in zip(names, presents) if '.decoder.' in name))
 
 
-def _branch(path: Path, decoder: bart.Decoder, inputs: Dict[str, torch.Tensor], outputs: List[str]) -> onnx.GraphProto:
+def _branch(
+    path: Path, decoder: torch.nn.Module, inputs: Dict[str, torch.Tensor], outputs: List[str], opset: int
+) -> onnx.ModelProto:
     """One of the two decoders, exported by itself."""
     past = {name: {0: 'batch_size', 2: 'past_sequence_length'} for name in inputs if name.startswith('past')}
     present = {name: {0: 'batch_size', 2: 'total_sequence_length'} for name in outputs if name.startswith('present')}
     axes = {**layout.axes([*inputs, 'logits']), **past, **present}
-    model_folder.export(decoder, path, inputs, outputs, axes, OPSET)
-    return onnx.load(str(path)).graph
+    model_folder.export(decoder, path, inputs, outputs, axes, opset)
+    return onnx.load(str(path))
 
 
 def _rename(graph: onnx.GraphProto, names: Dict[str, str]) -> None:
@@ -62,8 +65,9 @@ def _share(first: onnx.GraphProto, second: onnx.GraphProto) -> List[TensorProto]
     return shared
 
 
-def _merge(empty: onnx.GraphProto, full: onnx.GraphProto) -> onnx.ModelProto:
+def _merge(without: onnx.ModelProto, with_past: onnx.ModelProto) -> onnx.ModelProto:
     """The If around both; the branches read the inputs of the graph around them."""
+    empty, full = without.graph, with_past.graph
     # The full branch does not read the encoder's states, so the tracer has dropped that input from it.
     past = [value for value in full.input if value.name.startswith('past')]
     inputs = [*empty.input, *past, helper.make_tensor_value_info(CONDITION, TensorProto.BOOL, [1])]
@@ -84,34 +88,38 @@ def _merge(empty: onnx.GraphProto, full: onnx.GraphProto) -> onnx.ModelProto:
     names = [output.name for output in outputs]
     node = helper.make_node('If', [CONDITION], names, 'optimum::if', then_branch=full, else_branch=empty)
     graph = helper.make_graph([node], 'merged', inputs, outputs, shared)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid('', OPSET)], ir_version=6)
+    return helper.make_model(graph, opset_imports=without.opset_import, ir_version=without.ir_version)
+
+
+def export(folder: str, decoder: torch.nn.Module, inputs: Dict[str, torch.Tensor], opset: int) -> Dict[str, torch.Tensor]:
+    """Writes decoder_model_merged.onnx; returns the cache after the first target tokens, by the names of its inputs."""
+    target, presents = inputs['input_ids'], layout.cache_names('present')
+    with torch.no_grad():
+        _, *cached = decoder(*{**inputs, 'input_ids': target[:, :FIRST]}.values())
+    cache = dict(zip(layout.cache_names('past_key_values'), cached))
+    growing = ['logits', *(name for name in presents if '.decoder.' in name)]
+    later = {**inputs, 'input_ids': target[:, FIRST:], **cache}
+    with TemporaryDirectory() as place:
+        empty = _branch(Path(place) / 'empty.onnx', decoder, inputs, ['logits', *presents], opset)
+        full = _branch(Path(place) / 'full.onnx', _Growing(decoder), later, growing, opset)
+    path = GOLDEN / 'layouts' / folder / 'onnx' / 'decoder_model_merged.onnx'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    onnx.save(_merge(empty, full), str(path))
+    onnx.checker.check_model(str(path))
+    model_folder.write_weight_names(path, decoder)
+    return cache
 
 
 def write() -> None:
-    """Writes layouts/merged: golden logits of a first pass of 4 tokens, and of the 3 that follow it."""
-    encoder, decoder = bart.make()
+    """Writes layouts/merged: golden logits of all target tokens, and the cache after the first of them."""
+    encoder, decoder = marian.make()
     source, target = layout.batch(39), layout.batch(40, (7, 7))['input_ids']
     with torch.no_grad():
         memory = encoder(*source.values())
-        whole = {
-            'encoder_attention_mask': source['attention_mask'], 'input_ids': target, 'encoder_hidden_states': memory,
-        }
-        logits = decoder(*whole.values())[0]
-        _, *cache = decoder(source['attention_mask'], target[:, :4], memory)
-    later = {**whole, 'input_ids': target[:, 4:], **dict(zip(bart.cache_names('past_key_values'), cache))}
-    presents = bart.cache_names('present')
-    with TemporaryDirectory() as folder:
-        empty = _branch(Path(folder) / 'empty.onnx', decoder, whole, ['logits', *presents])
-        growing = ['logits', *(name for name in presents if '.decoder.' in name)]
-        full = _branch(Path(folder) / 'full.onnx', _Growing(decoder), later, growing)
-    model = _merge(empty, full)
-    path = GOLDEN / 'layouts' / 'merged' / 'onnx' / 'decoder_model_merged.onnx'
-    path.parent.mkdir(parents=True, exist_ok=True)
-    onnx.save(model, str(path))
-    onnx.checker.check_model(str(path))
-    layout.export('merged', encoder, source, ['last_hidden_state'], opset=OPSET, file='encoder_model')
-    recording = model_folder.record(decoder, bart.labels(True), list(whole.values()))
-    recording.pop('outputs')
+    inputs = layout.decoder_inputs(source, target, memory)
+    cache = export('merged', decoder, inputs, opset=11)
+    layout.export('merged', encoder, source, ['last_hidden_state'], opset=11, file='encoder_model')
+    recording = model_folder.record(decoder, marian.labels(True), list(inputs.values()))
+    logits = recording.pop('outputs')[0]
     golden = {**source, 'decoder_input_ids': target, 'last_hidden_state': memory, 'logits': logits}
-    caches = dict(zip(bart.cache_names('past_key_values'), cache))
-    layout.write('merged', bart.config(), {**golden, **caches, **recording})
+    layout.write('merged', marian.config(), {**golden, **cache, **recording})
