@@ -91,7 +91,9 @@ def _merge(without: onnx.ModelProto, with_past: onnx.ModelProto) -> onnx.ModelPr
     return helper.make_model(graph, opset_imports=without.opset_import, ir_version=without.ir_version)
 
 
-def export(folder: str, decoder: torch.nn.Module, inputs: Dict[str, torch.Tensor], opset: int) -> Dict[str, torch.Tensor]:
+def export(
+    folder: str, decoder: torch.nn.Module, inputs: Dict[str, torch.Tensor], opset: int
+) -> Dict[str, torch.Tensor]:
     """Writes decoder_model_merged.onnx; returns the cache after the first target tokens, by the names of its inputs."""
     target, presents = inputs['input_ids'], layout.cache_names('present')
     with torch.no_grad():

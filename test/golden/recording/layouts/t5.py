@@ -178,7 +178,8 @@ def write() -> None:
     cache = merged.export('t5', decoder, inputs, opset=13)
     config = {
         'model_type': 't5', 'd_model': layout.WIDTH, 'num_heads': layout.HEADS, 'num_layers': layout.LAYERS,
-        'num_decoder_layers': layout.LAYERS, 'd_ff': layout.FEED_FORWARD, 'feed_forward_proj': 'relu', 'd_kv': layout.HEAD_SIZE, 'relative_attention_num_buckets': BUCKETS,
+        'num_decoder_layers': layout.LAYERS, 'd_ff': layout.FEED_FORWARD, 'feed_forward_proj': 'relu',
+        'd_kv': layout.HEAD_SIZE, 'relative_attention_num_buckets': BUCKETS,
         'relative_attention_max_distance': FURTHEST, 'is_encoder_decoder': True, 'pad_token_id': 0,
         'decoder_start_token_id': 0, 'eos_token_id': 1, 'tie_word_embeddings': True,
     }
