@@ -1,9 +1,9 @@
 // transformers.js loads every translation model as it is shipped: it reads the same tokens and writes the same translations as the engine.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExplorerEngine } from '../../src/engine/explorerEngine';
-import type { TokenSequence } from '../../src/shared/tokens';
 import { engineWith, MODEL } from '../unit/engine/testEngine';
 import { foldersOf, sentences } from './modelFolders';
+import { translateBatch } from './translateBatch';
 import type { ClientModel, ClientTokenizer } from './transformersJs';
 import { loadClient, loadTokenizer, rowsOf } from './transformersJs';
 
@@ -21,8 +21,6 @@ const batches = (() => {
     sorted.slice(i * BATCH, (i + 1) * BATCH),
   );
 })();
-
-const idsOf = ({ tokens }: TokenSequence) => tokens.filter(({ padding }) => !padding).map(({ id }) => id);
 
 test('there are 200 different sentences', () => {
   expect(new Set(sentences).size).toBe(200);
@@ -44,8 +42,8 @@ describe.each(foldersOf(['marian']))('%s', (folder) => {
     await client.dispose();
   });
 
-  /** Ids of both programs for a batch: of the sources, and of the translations without start and end. */
-  async function translateBoth(texts: readonly string[], language: string) {
+  /** What transformers.js reads and writes: at most `limit` tokens, without start and end. */
+  async function translateThere(texts: readonly string[], language: string, limit: number) {
     const { summary, tokenizer } = engine.model(MODEL);
     const tag = summary.languages.find(({ code }) => code === language)?.token ?? '';
     const inputs = clientTokenizer(
@@ -53,37 +51,28 @@ describe.each(foldersOf(['marian']))('%s', (folder) => {
       { padding: true },
     );
     const kept = rowsOf(inputs['attention_mask']);
-    const end = tokenizer?.special.eos ?? -1;
-    const trace = await engine.explore({
-      model: MODEL,
-      texts,
-      decoder: { from: 'translation', language },
-    });
-    const ours = trace.decoder.map((sequence) => idsOf(sequence).slice(1));
-    // The engine stops a model that repeats itself for ever; there transformers.js need not go on much longer.
-    const limit = Math.max(...ours.map(({ length }) => length)) + BEYOND;
     const output = rowsOf(await client.generate({ ...inputs, max_new_tokens: limit }));
+    const end = tokenizer?.special.eos ?? -1;
     return {
-      trace,
-      sources: {
-        ours: trace.encoder.map(idsOf),
-        theirs: rowsOf(inputs['input_ids']).map((row, i) => row.filter((_id, j) => kept[i][j] === 1)),
-      },
-      translations: { ours, theirs: output.map((row) => row.slice(1, row.indexOf(end))) },
+      sources: rowsOf(inputs['input_ids']).map((row, i) => row.filter((_id, j) => kept[i][j] === 1)),
+      translations: output.map((row) => row.slice(1, row.indexOf(end))),
     };
   }
 
-  /** How much the logit of the engine's choice exceeds that of the other's, where the two programs part. */
-  async function lead(trace: string, row: number, ours: readonly number[], theirs: readonly number[]) {
-    const end = engine.model(MODEL).tokenizer?.special.eos ?? -1;
-    const [run] = engine.trace(trace).runs.filter(({ stack }) => stack.anatomy.output);
+  /** How much the logit of the engine's choice exceeds that of the other's, where the two translations part. */
+  async function lead(text: string, language: string, ours: readonly number[], theirs: readonly number[]) {
+    const decoder = { from: 'translation', language } as const;
+    const trace = await engine.explore({ model: MODEL, texts: [text], decoder });
+    const [run] = engine.trace(trace.id).runs.filter(({ stack }) => stack.anatomy.output);
     const name = run.stack.anatomy.output?.logits ?? '';
-    await run.fetch([name], undefined);
+    await run.fetch([name]);
     const { dims, data } = run.get(name);
-    const [, positions, vocabulary] = dims;
+    const [, , vocabulary] = dims;
+    const end = engine.model(MODEL).tokenizer?.special.eos ?? -1;
     const parting = ours.findIndex((id, i) => id !== theirs[i]);
     const place = parting < 0 ? ours.length : parting;
-    const logit = (id: number) => Number(data[(row * positions + place) * vocabulary + id]);
+    const logit = (id: number) => Number(data[place * vocabulary + id]);
+    await engine.releaseTrace({ trace: trace.id });
     return logit(ours[place] ?? end) - logit(theirs[place] ?? end);
   }
 
@@ -96,20 +85,20 @@ describe.each(foldersOf(['marian']))('%s', (folder) => {
   test.each(LANGUAGES)('200 sentences to %s', async (language) => {
     let same = 0;
     for (const texts of batches) {
-      const { trace, sources, translations } = await translateBoth(texts, language);
-      expect(sources.theirs).toEqual(sources.ours);
-      for (const [row, ours] of translations.ours.entries()) {
-        const theirs = translations.theirs[row];
-        const equal = String(theirs) === String(ours);
-        // Where the engine stopped a model that repeats itself, the largest logit is what the other wrote next.
-        const stopped = String(theirs.slice(0, ours.length)) === String(ours);
-        const leads = equal ? 0 : await lead(trace.id, row, ours, theirs);
-        if (!(stopped ? leads <= 0 : Math.abs(leads) < TIE)) {
-          expect(theirs, texts[row]).toEqual(ours);
+      const here = await translateBatch(engine.model(MODEL), texts, language);
+      // The engine stops a model that repeats itself for ever; there transformers.js need not go on much longer.
+      const longest = Math.max(...here.translations.map(({ ids }) => ids.length));
+      const there = await translateThere(texts, language, longest + BEYOND);
+      expect(there.sources).toEqual(here.sources);
+      for (const [row, { ids, ended }] of here.translations.entries()) {
+        const theirs = there.translations[row];
+        const compared = ended ? theirs : theirs.slice(0, ids.length);
+        if (String(compared) === String(ids)) {
+          same++;
+        } else if (!(Math.abs(await lead(texts[row], language, ids, compared)) < TIE)) {
+          expect(compared, texts[row]).toEqual(ids);
         }
-        same += equal || stopped ? 1 : 0;
       }
-      await engine.releaseTrace({ trace: trace.id });
     }
     // A tie or two may be decided otherwise; both programs then go on from different words.
     expect(same).toBeGreaterThanOrEqual(sentences.length - 2);
