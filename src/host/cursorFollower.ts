@@ -12,9 +12,13 @@ const PAUSE = 40;
 export class CursorFollower implements vscode.Disposable {
   private readonly subscriptions: readonly vscode.Disposable[];
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the user moved the cursor since the page was last told of it. */
+  private moved = false;
   private last = '';
   /** What {@link point} was given for this run, until the cursor moves. */
   private asked: TokenRef | undefined;
+  /** The editor and selection last heard of. VS Code may tell of a selection long after it was made, and after a run of it. */
+  private known: { readonly editor: vscode.TextEditor; readonly selection: vscode.Selection } | undefined;
 
   constructor(
     private readonly exploration: Exploration,
@@ -22,9 +26,10 @@ export class CursorFollower implements vscode.Disposable {
   ) {
     this.subscriptions = [
       // Only what has a kind was done by the user: editors also set selections when they are restored.
-      vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) =>
-        this.schedule(textEditor, kind !== undefined),
-      ),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor, kind }) => {
+        const news = this.hear(textEditor);
+        this.schedule(textEditor, kind !== undefined && news);
+      }),
       panel.onDidGetReady(() => (this.asked ? this.point(this.asked) : this.again())),
       exploration.onDidChange((what) => what === 'run' && this.again()),
     ];
@@ -37,6 +42,7 @@ export class CursorFollower implements vscode.Disposable {
   point(token: TokenRef | undefined): void {
     clearTimeout(this.timer);
     this.last = '';
+    this.moved = false;
     this.asked = token;
     this.panel.follow(token, true);
   }
@@ -48,21 +54,34 @@ export class CursorFollower implements vscode.Disposable {
 
   private again(): void {
     this.last = '';
+    this.moved = false;
     this.asked = undefined;
     if (vscode.window.activeTextEditor) {
+      this.hear(vscode.window.activeTextEditor);
       this.schedule(vscode.window.activeTextEditor, false);
     }
+  }
+
+  /** Whether the editor's selection is another than the one last heard of. */
+  private hear(editor: vscode.TextEditor): boolean {
+    const { selection } = editor;
+    const news = this.known?.editor !== editor || !this.known.selection.isEqual(selection);
+    this.known = { editor, selection };
+    return news;
   }
 
   private schedule(editor: vscode.TextEditor, moved: boolean): void {
     if (moved) {
       this.asked = undefined;
+      this.moved = true;
     }
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.tell(editor, moved), PAUSE);
+    this.timer = setTimeout(() => this.tell(editor), PAUSE);
   }
 
-  private tell(editor: vscode.TextEditor, moved: boolean): void {
+  private tell(editor: vscode.TextEditor): void {
+    const { moved } = this;
+    this.moved = false;
     const { shown, view } = this.exploration;
     if (!shown || !view.follow || editor.document.uri.toString() !== shown.ranges.uri.toString()) {
       return;

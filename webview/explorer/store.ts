@@ -145,7 +145,8 @@ export class ExplorerStore {
   /** What the user chose while the host's state was on its way is newer than what that state says. */
   private latestView(shown: ViewState, sameRun: boolean): ViewState {
     const { view } = this.current;
-    return view && this.unheard > 0 ? { ...view, pinned: sameRun ? view.pinned : undefined } : shown;
+    // A pin belongs to its run: that of a new one (a restored pin, say) is the host's to know.
+    return view && this.unheard > 0 ? { ...view, pinned: (sameRun ? view : shown).pinned } : shown;
   }
 
   private tellView(view: ViewState): void {
