@@ -8,7 +8,6 @@ ones and none that goes on is worth more now than the worst of them. Of equals t
 from typing import List, NamedTuple, Optional, Sequence
 
 import torch
-from torch import Tensor
 
 from marian_model import Marian
 from training_data import padded
@@ -45,27 +44,23 @@ class _Source:
         self.finished.sort(key=lambda each: -each.score)
         del self.finished[self.beam:]
 
-    def advance(self, log_probabilities: Tensor) -> List[int]:
-        """Takes `[live, vocabulary]`; returns which of the old beams each new one continues. Empty: the search is over."""
-        vocabulary = log_probabilities.shape[1]
-        base = torch.tensor([each.log_probability for each in self.live], dtype=torch.float64)
-        values, indices = torch.sort(
-            (log_probabilities.double() + base[:, None]).flatten(), descending=True, stable=True
+    def advance(self, values: List[List[float]], tokens: List[List[int]]) -> None:
+        """Takes the largest log-probabilities of every live beam, and their tokens."""
+        candidates = sorted(
+            (-(each.log_probability + value), parent, token)
+            for parent, each in enumerate(self.live)
+            for value, token in zip(values[parent], tokens[parent])
+            if value > -float('inf')
         )
         length = len(self.live[0].ids) + 1
         live: List[_Live] = []
-        parents: List[int] = []
-        for rank in range(min(2 * self.beam, len(values))):
-            value = float(values[rank])
-            if value == -float('inf'):
-                break
-            parent, token = divmod(int(indices[rank]), vocabulary)
+        for rank, (negative, parent, token) in enumerate(candidates[:2 * self.beam]):
+            value = -negative
             if token == self.end:
                 if rank < self.beam:
                     self.finish(_Live(self.live[parent].ids, value), length, True)
                 continue
             live.append(_Live([*self.live[parent].ids, token], value))
-            parents.append(parent)
             if len(live) == self.beam:
                 break
         self.live = live
@@ -76,13 +71,6 @@ class _Source:
         elif live and len(self.finished) == self.beam:
             if self.finished[-1].score >= live[0].log_probability / length ** self.penalty:
                 self.live = []
-        return parents if self.live else []
-
-
-def _top(log_probabilities: Tensor, count: int) -> Tensor:
-    """All but the largest `count` of each row become -inf: the rest cannot be chosen, and sorting is cheap then."""
-    values, indices = log_probabilities.topk(min(count, log_probabilities.shape[1]), dim=1)
-    return torch.full_like(log_probabilities, -float('inf')).scatter_(1, indices, values)
 
 
 @torch.no_grad()
@@ -104,11 +92,12 @@ def beam_hypotheses(
         states = model.decoder_states(ids, memory[owners], mask[owners])[:, -1]
         logits = (states @ model.shared.weight.T).float()
         logits[:, size.pad] = -float('inf')
-        rows = _top(logits.log_softmax(1), 2 * beam).cpu()
+        # The rest cannot be chosen.
+        values, tokens = (part.tolist() for part in logits.log_softmax(1).topk(min(2 * beam, logits.shape[1])))
         start = 0
         for index in list(active):
             count = len(searches[index].live)
-            searches[index].advance(rows[start:start + count])
+            searches[index].advance(values[start:start + count], tokens[start:start + count])
             start += count
         active = [index for index in active if searches[index].live]
     return [search.finished for search in searches]
