@@ -139,10 +139,16 @@ export class Exploration implements vscode.Disposable {
 
   /**
    * Asks the engine for a slice of the shown run. A run that the engine no longer has (it was restarted, or other runs
-   * took its memory) is run again, and the question counts as cancelled: the panel asks anew for the new run.
+   * took its memory) is run again, with what was pinned in it, and the question counts as cancelled: the panel asks anew for
+   * the new run. So does a question about a run that is no longer shown, which the panel had not heard of yet.
+   *
+   * @param trace The run that is asked about; undefined for questions about the model alone.
    */
-  async slice<T>(ask: (engine: Engine) => Promise<T>): Promise<T> {
+  async slice<T>(trace: string | undefined, ask: (engine: Engine) => Promise<T>): Promise<T> {
     const { engine } = await this.inspector.ready();
+    if (trace !== undefined && trace !== this.trace?.id) {
+      throw new UserError('cancelled', vscode.l10n.t('Another run is shown by now.'));
+    }
     try {
       if (this.trace && !this.live) {
         throw new UserError('traceGone', vscode.l10n.t('The engine was restarted.'));
@@ -150,9 +156,10 @@ export class Exploration implements vscode.Disposable {
       return await ask(engine);
     } catch (error) {
       if (error instanceof UserError && error.code === 'traceGone') {
-        if (!this.running) {
+        if (!this.running && this.subject) {
           this.log.info('The run is no longer in the engine; running it again.');
-          void this.rerun();
+          // The same texts have the same tokens: the pin stays where it was.
+          void this.begin(this.subject, this.look.pinned);
         }
         throw new UserError('cancelled', error.message);
       }

@@ -27,12 +27,12 @@ export function explorerHost({ exploration, models, highlights, log, act }: Expl
       showError(error, act);
     });
   return {
-    overview: (request, call) => exploration.slice((engine) => engine.overview(request, call)),
-    matrix: (request, call) => exploration.slice((engine) => engine.matrix(request, call)),
-    cell: (request, call) => exploration.slice((engine) => engine.cell(request, call)),
-    pair: (request, call) => exploration.slice((engine) => engine.pair(request, call)),
-    masks: (request, call) => exploration.slice((engine) => engine.masks(request, call)),
-    positions: (request, call) => exploration.slice((engine) => engine.positions(request, call)),
+    overview: (request, call) => exploration.slice(request.trace, (engine) => engine.overview(request, call)),
+    matrix: (request, call) => exploration.slice(request.trace, (engine) => engine.matrix(request, call)),
+    cell: (request, call) => exploration.slice(request.trace, (engine) => engine.cell(request, call)),
+    pair: (request, call) => exploration.slice(request.trace, (engine) => engine.pair(request, call)),
+    masks: (request, call) => exploration.slice(request.trace, (engine) => engine.masks(request, call)),
+    positions: (request, call) => exploration.slice(undefined, (engine) => engine.positions(request, call)),
     ready: async () => exploration.state(),
     setView: async (view) => exploration.setView(view),
     setModel: ({ id }) => told(() => models.choose(id)),

@@ -54,9 +54,9 @@ export function extensionApi(parts: {
     cancel: () => exploration.cancel(),
     idle: () => exploration.idle(),
     slices: {
-      matrix: (request, call) => exploration.slice((e) => e.matrix(request, call)),
-      masks: (request, call) => exploration.slice((e) => e.masks(request, call)),
-      overview: (request, call) => exploration.slice((e) => e.overview(request, call)),
+      matrix: (request, call) => exploration.slice(request.trace, (e) => e.matrix(request, call)),
+      masks: (request, call) => exploration.slice(request.trace, (e) => e.masks(request, call)),
+      overview: (request, call) => exploration.slice(request.trace, (e) => e.overview(request, call)),
     },
     statusText: () => status.text,
     engineRunning: () => engine.running,

@@ -75,7 +75,8 @@ export class ExplorerStore {
       ...(!sameRun && { hovered: undefined, followed: undefined }),
       second: this.keepSecond(view, state, sameRun),
     });
-    if (view !== state.view) {
+    // Before a run there is nothing to correct: the host makes its view fit when the run is there.
+    if (view !== state.view && state.trace) {
       this.tellView(view);
     }
   }
