@@ -66,6 +66,13 @@ class GraphBuilder:
         self._nodes.append(helper.make_node(op, inputs, [output], self._unique(op), **attributes))
         return output
 
+    def split(self, tensor: str, sizes: Sequence[int], results: Sequence[str]) -> List[str]:
+        """Cuts the last axis into parts of these sizes and answers their names, `results` in the current scope."""
+        outputs = [self._unique(result) for result in results]
+        lengths = self.constant('split_' + '_'.join(map(str, sizes)), sizes)
+        self._nodes.append(helper.make_node('Split', [tensor, lengths], outputs, self._unique('Split'), axis=-1))
+        return outputs
+
     def model(self) -> onnx.ModelProto:
         """The finished model, checked."""
         graph = helper.make_graph(
