@@ -2,11 +2,13 @@
 import type { Step } from '../generation/step';
 import { UserError } from '../shared/errors';
 import type { NamedTensors, Tensor } from '../shared/tensor';
+import { arrayOf } from '../shared/tensor';
 import type { StackInputs } from './feeds';
 import type { Stack } from './stack';
 
 /** What was read so far. Without a cache the ids themselves are kept and read again. */
 interface DecoderState {
+  readonly encoder: StackInputs['encoder'];
   readonly length: number;
   readonly past: NamedTensors | undefined;
   readonly ids: readonly (readonly number[])[];
@@ -32,16 +34,18 @@ export function decoderStep(
   const ids = Array.from({ length: batch }, () => []);
   return {
     vocabulary: output.vocabulary,
-    start: { length: 0, past: undefined, ids },
+    start: { encoder, length: 0, past: undefined, ids },
     advance: async (state, next, signal) => {
       const read = state.ids.map((row, i) => [...row, ...(next[i] ?? [])]);
       const fed = cache ? next : read;
       const past = state.past && { tensors: state.past, length: state.length };
-      const inputs: StackInputs = { ids: fed, real: fed.map((row) => row.map(() => true)), encoder, past };
+      const real = fed.map((row) => row.map(() => true));
+      const inputs: StackInputs = { ids: fed, real, encoder: state.encoder, past };
       const results = await stack.session.run(stack.feeds(inputs), fetches, signal);
       return {
         logits: lastLogits(results[output.logits], output.vocabulary),
         state: {
+          encoder: state.encoder,
           length: read[0]?.length ?? 0,
           past:
             cache &&
@@ -50,6 +54,22 @@ export function decoderStep(
         },
       };
     },
+    select: (state, rows) => ({
+      encoder: state.encoder && {
+        states: takeRows(state.encoder.states, rows, state.ids.length),
+        real: rows.map((row) => state.encoder?.real[row] ?? []),
+      },
+      length: state.length,
+      past:
+        state.past &&
+        Object.fromEntries(
+          Object.entries(state.past).map(([name, tensor]) => [
+            name,
+            takeRows(tensor, rows, state.ids.length),
+          ]),
+        ),
+      ids: rows.map((row) => state.ids[row] ?? []),
+    }),
   };
 }
 
@@ -73,4 +93,18 @@ function need(results: NamedTensors, name: string): Tensor {
     throw new UserError('internal', `The run did not return '${name}'.`);
   }
   return tensor;
+}
+
+/** Other sequences of a batch; some caches hold batch and heads in one axis, so a sequence may be several rows. */
+function takeRows(tensor: Tensor, rows: readonly number[], batch: number): Tensor {
+  const { type, dims, data } = tensor;
+  const [first = 0, ...rest] = dims;
+  if (first % batch !== 0) {
+    throw new UserError('modelUnsupported', 'The cache of this model does not begin with the batch.');
+  }
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const size = bytes.length / batch;
+  const taken = new Uint8Array(size * rows.length);
+  rows.forEach((row, index) => taken.set(bytes.subarray(row * size, (row + 1) * size), index * size));
+  return { type, dims: [(first / batch) * rows.length, ...rest], data: new arrayOf[type](taken.buffer) };
 }

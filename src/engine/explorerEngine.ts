@@ -18,8 +18,10 @@ import { overviewSlice } from './slices/overviewSlice';
 import { positionsSlice } from './slices/positionsSlice';
 import type { Trace } from './trace';
 import { TraceStore } from './traceStore';
+import type { Decoding } from './translate';
 import { chooseLanguage, sourcePrefix } from './translate';
-import { translateText } from './translateText';
+import type { Translation } from './translateTexts';
+import { translateTexts } from './translateTexts';
 
 export class ExplorerEngine implements Engine {
   private runtime: Runtime | undefined;
@@ -85,16 +87,17 @@ export class ExplorerEngine implements Engine {
   positions: Engine['positions'] = (request, call = {}) =>
     positionsSlice(this.model(request.model), request, call.signal);
 
-  /** The model's own translation of one text; not part of the contract yet. */
+  /** Translations of several texts, see {@link translateTexts}; not part of the contract yet. */
   async translate(
     {
       model: id,
-      text,
+      texts,
       language,
-    }: { readonly model: string; readonly text: string; readonly language?: string },
+      ...decoding
+    }: { readonly model: string; readonly texts: readonly string[]; readonly language?: string } & Decoding,
     call: CallOptions = {},
-  ): Promise<string> {
-    return translateText(this.model(id), text, language, call);
+  ): Promise<Translation[][]> {
+    return translateTexts(this.model(id), texts, language, decoding, call);
   }
 
   /** A captured run, for those who live in the same thread: the command line and tests. */

@@ -1,4 +1,6 @@
 // The model's own translation of a batch: what the decoder reads when nothing else is given.
+import type { Hypothesis } from '../generation/beam';
+import { beamSearch } from '../generation/beam';
 import type { Generated } from '../generation/greedy';
 import { greedy } from '../generation/greedy';
 import { findLanguage } from '../models/languages';
@@ -52,43 +54,80 @@ export function decoderPrompt({ config, tokenizer, summary }: Model): number[] {
   return [start];
 }
 
+/** How to decode. */
+export interface Decoding {
+  /** Sequences that are continued side by side; 1 is greedy decoding. */
+  readonly beams: number;
+  /** See `BeamOptions`; left out: 1. */
+  readonly lengthPenalty?: number;
+}
+
 /**
  * Greedy decoding for every source of a batch.
  *
  * @param onStep Ids so far, without start and end.
+ * @throws UserError `modelUnsupported`, `cancelled`
  */
 export async function translate(
   model: Model,
   encoder: NonNullable<StackInputs['encoder']>,
-  { signal, onProgress }: CallOptions,
+  call: CallOptions,
   onStep?: (ids: readonly (readonly number[])[]) => void,
 ): Promise<Generated[]> {
+  const { step, options, longest } = preparation(model, encoder, call, onStep);
+  return greedy(step, { ...options, maxLength: longest(encoder.real[0]?.length ?? 0) });
+}
+
+/**
+ * Beam search for every source of a batch: `[source][hypothesis]`, best first.
+ *
+ * @throws UserError `modelUnsupported`, `cancelled`
+ */
+export async function searchTranslations(
+  model: Model,
+  encoder: NonNullable<StackInputs['encoder']>,
+  decoding: Decoding,
+  call: CallOptions,
+): Promise<Hypothesis[][]> {
+  const { step, options, longest } = preparation(model, encoder, call);
+  // Padding must not change a result, so each limit is that of the source alone.
+  const maxLengths = encoder.real.map((row) => longest(row.filter(Boolean).length));
+  return beamSearch(step, { ...options, ...decoding, maxLengths });
+}
+
+/** What every way of decoding needs to know of a model and a batch. */
+function preparation(
+  model: Model,
+  encoder: NonNullable<StackInputs['encoder']>,
+  { signal, onProgress }: CallOptions,
+  onStep?: (ids: readonly (readonly number[])[]) => void,
+) {
   const { config, tokenizer, decoder, summary } = model;
   if (!decoder) {
     throw new UserError('modelUnsupported', `The model "${summary.name}" has no decoder.`);
   }
   const batch = encoder.real.length;
   const prompt = decoderPrompt(model);
-  const source = encoder.real[0]?.length ?? 0;
-  const maxLength = Math.min(
-    summary.maxTokens.decoder - prompt.length,
-    LONGEST_RATIO * source + LONGEST_EXTRA,
-  );
   const endings = [...config.eos, tokenizer?.special.eos].filter((id) => id !== undefined);
-  return greedy(decoderStep(decoder, batch, encoder), {
-    prompt: Array.from({ length: batch }, () => prompt),
-    eos: endings,
-    // Padding is never a word, whether or not the files say so.
-    forbidden: [...config.forbidden, config.pad]
-      .filter((id) => id !== undefined)
-      .filter((id) => !endings.includes(id)),
-    forcedFirst: config.forcedFirst,
-    maxLength,
-    signal,
-    onStep: (ids) => {
-      const done = ids.reduce((longest, row) => Math.max(longest, row.length), 0);
-      onProgress?.({ message: 'Translating', done, total: 0 });
-      onStep?.(ids);
+  return {
+    step: decoderStep(decoder, batch, encoder),
+    options: {
+      prompt: Array.from({ length: batch }, () => prompt),
+      eos: endings,
+      // Padding is never a word, whether or not the files say so.
+      forbidden: [...config.forbidden, config.pad]
+        .filter((id) => id !== undefined)
+        .filter((id) => !endings.includes(id)),
+      forcedFirst: config.forcedFirst,
+      signal,
+      onStep: (ids: readonly (readonly number[])[]) => {
+        const done = ids.reduce((most, row) => Math.max(most, row.length), 0);
+        onProgress?.({ message: 'Translating', done, total: 0 });
+        onStep?.(ids);
+      },
     },
-  });
+    /** Target tokens at most, for a source of so many tokens. */
+    longest: (source: number) =>
+      Math.min(summary.maxTokens.decoder - prompt.length, LONGEST_RATIO * source + LONGEST_EXTRA),
+  };
 }

@@ -20,4 +20,6 @@ export interface Step<State> {
     ids: readonly (readonly number[])[],
     signal?: AbortSignal,
   ): Promise<StepResult<State>>;
+  /** The state of other sequences: row `i` continues row `rows[i]` of this one. A row may be taken several times, or never. */
+  select(state: State, rows: readonly number[]): State;
 }

@@ -20,7 +20,12 @@ export type Command =
       readonly decoderTexts: readonly string[];
       readonly out: string | undefined;
     } & DeviceOptions)
-  | ({ readonly verb: 'translate'; readonly model: string | undefined; readonly to: string } & DeviceOptions);
+  | ({
+      readonly verb: 'translate';
+      readonly model: string | undefined;
+      readonly to: string;
+      readonly beams: number;
+    } & DeviceOptions);
 
 export const helpText = `Transformer Explorer without an editor: the same engine on the command line.
 
@@ -34,8 +39,9 @@ export const helpText = `Transformer Explorer without an editor: the same engine
       --decoder-text  what the decoder reads, one for each text; default: the model's own translation
       --out           every captured tensor under its name, as safetensors
 
-  translate --to LANGUAGE [--model DIR] < in > out
-      Translates each line of the standard input, by greedy decoding.
+  translate --to LANGUAGE [--beam N] [--model DIR] < in > out
+      Translates each line of the standard input.
+      --beam  sequences that are continued side by side; default: 1, which is greedy decoding
 
   --model DIR        a model folder or .onnx file; default: the model that is shipped
   --backend NAME     auto, webgpu or wasm; default: wasm, whose results are the same everywhere
@@ -74,7 +80,7 @@ export function parseCommand(args: readonly string[]): Command {
       if (values.to === undefined) {
         throw bad('translate needs --to LANGUAGE.');
       }
-      return { verb, model: values.model, to: values.to, ...device(values) };
+      return { verb, model: values.model, to: values.to, beams: beams(values.beam), ...device(values) };
     default:
       throw bad(`There is no verb "${verb}".`);
   }
@@ -91,6 +97,7 @@ function parse(args: readonly string[]) {
         text: { type: 'string', multiple: true },
         'decoder-text': { type: 'string', multiple: true },
         to: { type: 'string' },
+        beam: { type: 'string' },
         out: { type: 'string' },
         backend: { type: 'string' },
         threads: { type: 'string' },
@@ -109,6 +116,13 @@ function device({ backend = 'wasm', threads = '0' }: { backend?: string; threads
     throw bad(`--threads is a number, not "${threads}".`);
   }
   return { backend, threads: Number(threads) };
+}
+
+function beams(value = '1'): number {
+  if (!/^[1-9]\d?$/.test(value)) {
+    throw bad(`--beam is a number from 1 to 99, not "${value}".`);
+  }
+  return Number(value);
 }
 
 function only(values: readonly string[], message: string): string {

@@ -16,7 +16,7 @@ async function main(args: readonly string[]): Promise<void> {
     case 'explore':
       return exploreCommand(command, write);
     case 'translate':
-      return translateCommand(command, process.stdin, (line) => void write(`${line}\n`));
+      return translateCommand(command, process.stdin, (line) => void write(`${line}\n`), tell);
     default:
       return command satisfies never;
   }

@@ -1,30 +1,89 @@
-// The verb `translate`: each line of the standard input, translated by greedy decoding, to the standard output.
+// The verb `translate`: each line of the standard input, translated, to the standard output.
 import { createInterface } from 'node:readline';
 import { isCancelled, UserError } from '../../shared/errors';
+import type { ExplorerEngine } from '../explorerEngine';
 import type { Command } from './arguments';
 import { MODEL, openEngine } from './openEngine';
 
 type TranslateCommand = Extract<Command, { readonly verb: 'translate' }>;
 
-/** Reads lines until the input ends. Empty lines stay empty. @throws UserError naming the line. */
+/** Lines that are read before any of them is printed; similar ones among them are translated together. */
+const WINDOW = 256;
+/** Sentences in one run. More are no faster on processors, and all wait for the longest. */
+const TOGETHER = 16;
+
+interface Line {
+  readonly number: number;
+  readonly text: string;
+}
+
+/**
+ * Reads lines until the input ends and prints as many, in their order. Empty lines stay empty; a translation that the limit
+ * of length cut off is printed and `warn`ed of.
+ *
+ * @throws UserError naming the line.
+ */
 export async function translateCommand(
   command: TranslateCommand,
   input: NodeJS.ReadableStream,
   print: (line: string) => void,
+  warn: (line: string) => void,
 ): Promise<void> {
   const { engine } = await openEngine(command.model, command);
-  let number = 0;
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-    number++;
-    try {
-      print(
-        line.trim() === '' ? '' : await engine.translate({ model: MODEL, text: line, language: command.to }),
-      );
-    } catch (error) {
-      if (error instanceof UserError && !isCancelled(error)) {
-        throw new UserError(error.code, `Line ${number}: ${error.message}`, error.details, { cause: error });
+  let window: Line[] = [];
+  const flush = async () => {
+    for (const { text, ended, number } of await translateWindow(engine, window, command)) {
+      print(text);
+      if (!ended) {
+        warn(`Line ${number}: the translation has no end; it was cut off.`);
       }
-      throw error;
+    }
+    window = [];
+  };
+  let number = 0;
+  for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+    window.push({ number: ++number, text });
+    if (window.length === WINDOW) {
+      await flush();
     }
   }
+  await flush();
+}
+
+/** The translations of some lines, in their order. */
+async function translateWindow(
+  engine: ExplorerEngine,
+  window: readonly Line[],
+  { to, beams }: TranslateCommand,
+) {
+  const results = window.map(({ number }) => ({ number, text: '', ended: true }));
+  const order = [...window.keys()]
+    .filter((index) => window[index].text.trim() !== '')
+    .sort((a, b) => window[a].text.length - window[b].text.length);
+  for (let start = 0; start < order.length; start += TOGETHER) {
+    const indices = order.slice(start, start + TOGETHER);
+    const lines = indices.map((index) => window[index]);
+    const texts = lines.map(({ text }) => text);
+    const found = await engine
+      .translate({ model: MODEL, texts, language: to, beams })
+      .catch((error: unknown) => Promise.reject(named(error, lines)));
+    for (const [i, index] of indices.entries()) {
+      const best = found[i][0];
+      // Whatever is inside, a line stays one line.
+      results[index] = { ...results[index], text: best.text.replace(/\s*\n\s*/g, ' '), ended: best.ended };
+    }
+  }
+  return results;
+}
+
+/** The error with the number of the line that it is about. */
+function named(error: unknown, lines: readonly Line[]): unknown {
+  if (!(error instanceof UserError) || isCancelled(error)) {
+    return error;
+  }
+  const { text } = error.details;
+  const line = typeof text === 'number' ? lines[text] : undefined;
+  return line
+    ? new UserError(error.code, `Line ${line.number}: ${error.message}`, error.details, { cause: error })
+    : error;
 }

@@ -1,4 +1,4 @@
-"""Records the shipped translation model: every attention of a teacher-forced pass, and greedy translations."""
+"""Records the shipped translation model: every attention of a teacher-forced pass, greedy translations, and beam search."""
 import json
 from pathlib import Path
 from typing import Dict, List
@@ -9,6 +9,7 @@ import torch
 from recording import GOLDEN, SHIPPED_MODEL, model_folder
 
 import shipped_model
+from beam import beam_hypotheses
 from clean import clean
 from marian_model import Marian
 
@@ -19,6 +20,7 @@ LANGUAGE = 'de'
 LOGIT_POSITIONS, TABLE_ROWS = 4, 64
 # Two logits closer than this may change places in another runtime.
 SMALLEST_LEAD = 1e-3
+BEAMS = 4
 
 SENTENCES = (
     *TEXTS,
@@ -59,6 +61,18 @@ class Translator:
         best = logits.topk(2).values
         return float((best[:, 0] - best[:, 1]).min())
 
+    def search(self, text: str, language: str) -> Dict[str, object]:
+        """One entry of beam.json: all finished hypotheses, best first."""
+        (hypotheses,) = beam_hypotheses(self.model, [self.source(text, language)], BEAMS)
+        found = [{'ids': each.ids, 'score': round(each.score, 5), 'ended': each.ended} for each in hypotheses]
+        return {'text': text, 'language': language, 'hypotheses': found}
+
+
+def write_lines(name: str, entries: List[Dict[str, object]]) -> None:
+    """A JSON array with one entry per line."""
+    lines = ',\n'.join(json.dumps(entry, ensure_ascii=False) for entry in entries)
+    (GOLDEN / 'translation' / name).write_text(f'[\n{lines}\n]\n', 'utf8')
+
 
 def record_attention(translator: Translator) -> None:
     """Writes golden.safetensors: a padded batch of two, German, fed with the model's own translations."""
@@ -89,7 +103,7 @@ def record(checkpoint: Path) -> None:
     pieces = sentencepiece.SentencePieceProcessor(model_file=str(checkpoint / 'spm.model'))
     translator = Translator(shipped_model.read(SHIPPED_MODEL), pieces)
     record_attention(translator)
-    entries = [translator.translate(text, language) for text in SENTENCES for language in TAGS]
-    lines = ',\n'.join(json.dumps(entry, ensure_ascii=False) for entry in entries)
-    (GOLDEN / 'translation' / 'greedy.json').write_text(f'[\n{lines}\n]\n', 'utf8')
-    print(f'translation: {len(entries)} greedy translations')
+    wanted = [(text, language) for text in SENTENCES for language in TAGS]
+    write_lines('greedy.json', [translator.translate(*each) for each in wanted])
+    write_lines('beam.json', [translator.search(*each) for each in wanted])
+    print(f'translation: {len(wanted)} greedy translations and searches')

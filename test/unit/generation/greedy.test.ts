@@ -26,6 +26,7 @@ function countdown(): Step<readonly number[]> & { readonly reads: number[][][] }
       });
       return { logits, state: [...state, ids[0]?.length ?? 0] };
     },
+    select: (state) => state,
   };
 }
 
