@@ -13,7 +13,10 @@ import { explorerHost } from './host/explorerHost';
 import { ExplorerPanel } from './host/explorerPanel';
 import { Highlights } from './host/highlights';
 import { Inspector } from './host/inspector';
+import { ModelMemory } from './host/modelMemory';
 import { Models } from './host/models';
+import { ModelCards } from './host/modelsView/modelCard';
+import { ModelsView } from './host/modelsView/modelsView';
 import { panelActions } from './host/panelActions';
 import { SavedState } from './host/savedState';
 import { engineOptions, onDidChangeSettings } from './host/settings';
@@ -31,11 +34,11 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const log = own(vscode.window.createOutputChannel(vscode.l10n.t('Transformer Explorer'), { log: true }));
   const engine = own(new EngineProcess('inspection', extensionUri, startWorker, engineOptions, log));
   const jobs = own(new EngineProcess('jobs', extensionUri, startWorker, engineOptions, log));
-  const models = new Models(extensionUri, context.globalState);
+  const models = new Models(extensionUri, own(new ModelMemory(context.globalState)));
   const inspector = own(new Inspector(engine, models, log));
   const exploration = own(new Exploration(inspector, models, log));
 
-  const act = panelActions({ exploration, models, log });
+  const act = panelActions({ exploration, inspector, models, log });
   const highlights = own(new Highlights(exploration));
   const panel = own(
     new ExplorerPanel(extensionUri, explorerHost({ exploration, models, highlights, log, act }), log),
@@ -45,7 +48,23 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const follower = own(new CursorFollower(exploration, panel));
   const hover = own(new AttentionHover(inspector, models, exploration, log));
   const status = own(new StatusBar(inspector, models, exploration));
-  own(registerCommands({ exploration, panel, follower, inspector, jobs, models, highlights, log, act }));
+  const view = own(new ModelsView(models, inspector));
+  const cards = own(new ModelCards(models));
+  own(
+    registerCommands({
+      exploration,
+      panel,
+      follower,
+      inspector,
+      jobs,
+      models,
+      view,
+      cards,
+      highlights,
+      log,
+      act,
+    }),
+  );
   own(
     inspector.onDidChange(() => {
       void vscode.commands.executeCommand(
@@ -69,11 +88,14 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       } else if (panel.isOpen && change.targetLanguage) {
         void exploration.setTargetLanguage();
       }
+      if (change.model) {
+        view.refresh();
+      }
       status.update();
     }),
   );
 
   const activationMs = performance.now() - began;
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
-  return extensionApi({ activationMs, engine, exploration, inspector, panel, status, saved });
+  return extensionApi({ activationMs, engine, exploration, inspector, panel, status, saved, view, act });
 }

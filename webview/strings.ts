@@ -20,6 +20,9 @@ const actions: Readonly<Record<PanelAction, string>> = {
   showLog: 'Show Log',
   chooseModel: 'Choose Model',
   exploreFirstPart: 'Explore First Part',
+  loadAnyway: 'Load Anyway',
+  chooseTokenizer: 'Choose tokenizer.json…',
+  chooseConfig: 'Choose config.json…',
 };
 const decoderInputs: Readonly<Record<DecoderChoice['from'], string>> = {
   translation: 'Own translation',

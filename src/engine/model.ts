@@ -21,7 +21,7 @@ export interface Model {
 /** @throws UserError `tokenizerMissing` */
 export function tokenizerOf({ tokenizer, summary }: Model): TextTokenizer {
   if (!tokenizer) {
-    const message = `The model "${summary.name}" has no tokenizer.json, so it cannot read text. Put the file into the model's folder.`;
+    const message = `The model "${summary.name}" has no tokenizer.json, so it cannot read text. Put the file into the model's folder, or choose it.`;
     throw new UserError('tokenizerMissing', message);
   }
   return tokenizer;

@@ -49,7 +49,7 @@ export function decoderPrompt({ config, tokenizer, summary }: Model): number[] {
   const start = config.decoderStart ?? tokenizer?.special.bos ?? config.pad ?? tokenizer?.special.pad;
   if (start === undefined) {
     const message = `The files of "${summary.name}" do not say which token its decoder starts with (decoder_start_token_id in config.json).`;
-    throw new UserError('modelUnsupported', message);
+    throw new UserError('modelUnsupported', message, { lacks: 'config.json' });
   }
   return [start];
 }

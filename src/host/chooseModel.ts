@@ -36,7 +36,7 @@ function itemsOf(models: Models): ModelItem[] {
     return {
       label: `${id === current ? '$(check) ' : ''}${name}`,
       description: shipped ? vscode.l10n.t('shipped') : vscode.Uri.parse(id).fsPath,
-      ...(shipped || id === current ? {} : { buttons: [remove], forget: () => models.forget(id) }),
+      ...(shipped || id === current ? {} : { buttons: [remove], forget: () => models.remove(id) }),
       run: async () => {
         await models.choose(id);
         return true;

@@ -15,6 +15,9 @@ import type { OpenWord } from './hoverCard';
 import { CARD_COMMANDS } from './hoverCard';
 import type { Inspector } from './inspector';
 import type { Models } from './models';
+import type { ModelCards } from './modelsView/modelCard';
+import { modelCommands } from './modelsView/modelCommands';
+import type { ModelsView } from './modelsView/modelsView';
 import { selectedTexts, sentenceAround, sourceAndDecoderTexts } from './selectedTexts';
 import { readSettings, writeSetting } from './settings';
 import { showStatusActions, STATUS_COMMAND } from './statusBar';
@@ -29,6 +32,8 @@ export interface CommandParts {
   readonly inspector: Inspector;
   readonly jobs: EngineProcess;
   readonly models: Models;
+  readonly view: ModelsView;
+  readonly cards: ModelCards;
   readonly highlights: Highlights;
   readonly log: vscode.LogOutputChannel;
   readonly act: (action: PanelAction) => void;
@@ -54,6 +59,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     'transformerExplorer.clearHighlights': () => highlights.clear(),
     [CARD_COMMANDS.open]: (word) => openWord(parts, word),
     [STATUS_COMMAND]: () => showStatusActions(inspector),
+    ...modelCommands(parts),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, run]) =>

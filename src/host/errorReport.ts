@@ -12,7 +12,7 @@ const ACTIONS: Readonly<Record<ErrorCode, readonly PanelAction[]>> = {
   modelCorrupt: ['chooseModel', 'showLog'],
   modelUnsupported: ['chooseModel', 'showLog'],
   modelTooLarge: ['chooseModel', 'showLog'],
-  tokenizerMissing: ['chooseModel', 'retry'],
+  tokenizerMissing: ['chooseTokenizer', 'chooseModel', 'retry'],
   tokenizerUnsupported: ['chooseModel', 'showLog'],
   noAttention: ['chooseModel'],
   languageUnknown: ['retry'],
@@ -41,7 +41,7 @@ export function logError(log: vscode.LogOutputChannel, what: string, error: unkn
 /** A failure as the panel shows it. What is no user's error gets a general sentence; its details are in the log. */
 export function panelError(error: unknown): PanelError {
   const code = error instanceof UserError ? error.code : 'internal';
-  return { code, message: sentence(error), actions: ACTIONS[code] };
+  return { code, message: sentence(error), actions: [...furtherActions(error), ...ACTIONS[code]] };
 }
 
 /** Shows a failure as a notification and runs what the pressed button stands for. Cancelled work shows nothing. */
@@ -59,12 +59,27 @@ export function showError(error: unknown, act: (action: PanelAction) => void): v
   });
 }
 
+/** What can be done about this failure, but not about every one of its kind. */
+function furtherActions(error: unknown): readonly PanelAction[] {
+  if (!(error instanceof UserError)) {
+    return [];
+  }
+  const { confirm, lacks } = error.details;
+  return [
+    ...(confirm === 1 ? (['loadAnyway'] as const) : []),
+    ...(lacks === 'config.json' ? (['chooseConfig'] as const) : []),
+  ];
+}
+
 function actionTitles(): Readonly<Record<PanelAction, string>> {
   return {
     retry: vscode.l10n.t('Retry'),
     showLog: vscode.l10n.t('Show Log'),
     chooseModel: vscode.l10n.t('Choose Model'),
     exploreFirstPart: vscode.l10n.t('Explore First Part'),
+    loadAnyway: vscode.l10n.t('Load Anyway'),
+    chooseTokenizer: vscode.l10n.t('Choose {0}…', 'tokenizer.json'),
+    chooseConfig: vscode.l10n.t('Choose {0}…', 'config.json'),
   };
 }
 

@@ -1,11 +1,13 @@
 // What activate() returns: a look at the running extension for its test suite, and for nobody else's use.
 import type * as vscode from 'vscode';
-import type { PanelState, Slices, ViewState } from '../shared/protocol';
+import type { PanelAction, PanelState, Slices, ViewState } from '../shared/protocol';
 import type { EngineProcess } from './engineProcess';
 import type { Exploration } from './exploration';
 import type { ExplorerPanel } from './explorerPanel';
 import type { Inspector } from './inspector';
 import type { SavedState } from './savedState';
+import type { ListedModel } from './modelsView/modelItem';
+import type { ModelsView } from './modelsView/modelsView';
 import type { StatusBar } from './statusBar';
 
 export interface ExtensionApi {
@@ -31,6 +33,10 @@ export interface ExtensionApi {
   readonly panelOpen: () => boolean;
   /** Where a token's text is in its document. */
   rangeOf(side: 'encoder' | 'decoder', batch: number, start: number, end: number): vscode.Range | undefined;
+  /** Presses a button beside an error. */
+  act(action: PanelAction): void;
+  /** The lines of the Models view, and how each is drawn. */
+  modelLines(): Promise<readonly { readonly model: ListedModel; readonly item: vscode.TreeItem }[]>;
   /** Does what VS Code does after a reload of the window. */
   restore(panel: vscode.WebviewPanel): Promise<void>;
 }
@@ -43,8 +49,10 @@ export function extensionApi(parts: {
   readonly panel: ExplorerPanel;
   readonly status: StatusBar;
   readonly saved: SavedState;
+  readonly view: ModelsView;
+  readonly act: (action: PanelAction) => void;
 }): ExtensionApi {
-  const { activationMs, engine, exploration, inspector, panel, status, saved } = parts;
+  const { activationMs, engine, exploration, inspector, panel, status, saved, view, act } = parts;
   return {
     activationMs,
     state: () => exploration.state(),
@@ -65,6 +73,9 @@ export function extensionApi(parts: {
     live: () => exploration.live,
     panelOpen: () => panel.isOpen,
     rangeOf: (side, batch, start, end) => exploration.shown?.ranges.rangeOf(side, batch, start, end),
+    act,
+    modelLines: async () =>
+      (await view.getChildren()).map((model) => ({ model, item: view.getTreeItem(model) })),
     restore: (restored) => saved.deserializeWebviewPanel(restored),
   };
 }

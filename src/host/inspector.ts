@@ -135,6 +135,7 @@ export class Inspector implements vscode.Disposable {
         `${model.backend.reason} (${Math.round(performance.now() - began)} ms)`,
     );
     this.tellFallback(model.backend);
+    await this.models.memory.rememberFacts(model.summary);
     if (backend.backend === 'webgpu') {
       await this.models.rememberBackend(request.id, model.backend.backend);
     }

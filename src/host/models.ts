@@ -1,27 +1,27 @@
 // Which models can be chosen, which one is, and the bytes of its files; what the files mean is the engine's business.
 import * as vscode from 'vscode';
-import { messageOf, throwIfCancelled, UserError } from '../shared/errors';
+import { throwIfCancelled } from '../shared/errors';
 import type { BackendInfo, LoadModelRequest, ModelChoice, ModelFiles, Progress } from '../shared/protocol';
-import { modelFilesToRead } from './modelFileChoice';
+import type { ExtraFile, ModelMemory } from './modelMemory';
+import { locateModel, missing, titleOf } from './modelLocation';
+import type { ModelLocation } from './modelLocation';
+import type { FileSizes } from './modelSize';
+import { checkSize } from './modelSize';
 import { readSettings, writeSetting } from './settings';
-import type { ShippedModel } from './shippedModels';
 import { SHIPPED_MODELS } from './shippedModels';
 
-const REMEMBERED = 'models.remembered';
-const BACKENDS = 'models.backends';
-const MAX_REMEMBERED = 12;
-/** Folders inside a model folder that may hold its graphs. */
-const GRAPH_FOLDERS = ['onnx'];
-
 export class Models {
+  /** Models that the user agreed to load although they are large; asked again in another window. */
+  private readonly agreed = new Set<string>();
+
   constructor(
     private readonly extension: vscode.Uri,
-    private readonly memory: vscode.Memento,
+    readonly memory: ModelMemory,
   ) {}
 
-  /** The models a user can switch to: shipped, then remembered, then what the setting names. */
+  /** The models a user can switch to: shipped, then added, then what the setting names. */
   choices(): readonly ModelChoice[] {
-    const uris = new Map([...this.remembered(), this.chosen()].map((uri) => [uri?.toString(), uri]));
+    const uris = new Map([...this.memory.added(), this.chosen()].map((uri) => [uri?.toString(), uri]));
     return [
       ...SHIPPED_MODELS.map(({ id, name }) => ({ id, name })),
       ...[...uris.values()].flatMap((uri) => (uri ? [{ id: uri.toString(), name: titleOf(uri) }] : [])),
@@ -30,8 +30,11 @@ export class Models {
 
   /** The model that the setting names; the first shipped one where it names none. */
   current(): ModelChoice {
+    const setting = readSettings().model;
     const uri = this.chosen();
-    return uri ? { id: uri.toString(), name: titleOf(uri) } : SHIPPED_MODELS[0];
+    return uri
+      ? { id: uri.toString(), name: titleOf(uri) }
+      : (SHIPPED_MODELS.find(({ id }) => id === setting) ?? SHIPPED_MODELS[0]);
   }
 
   /** Makes a model the current one. `id` is one of {@link choices}. */
@@ -42,59 +45,90 @@ export class Models {
 
   /** Adds a folder or `.onnx` file to the choices and makes it the current one. */
   async add(uri: vscode.Uri): Promise<void> {
-    const others = this.remembered().filter((other) => other.toString() !== uri.toString());
-    const kept = [uri, ...others].slice(0, MAX_REMEMBERED);
-    await this.memory.update(
-      REMEMBERED,
-      kept.map((item) => item.toString()),
-    );
+    await this.memory.add(uri);
     await this.choose(uri.toString());
   }
 
-  /** Takes a folder or file off the choices. */
-  async forget(id: string): Promise<void> {
-    const kept = this.remembered().map((uri) => uri.toString());
-    await this.memory.update(
-      REMEMBERED,
-      kept.filter((other) => other !== id),
+  /** Takes a folder or file off the choices; the shipped model takes the place of the current one. */
+  async remove(id: string): Promise<void> {
+    if (this.current().id === id) {
+      await this.choose(SHIPPED_MODELS[0].id);
+    }
+    await this.memory.remove(id);
+  }
+
+  /** Loads a model although it is larger than the setting allows. */
+  agree(id: string): void {
+    this.agreed.add(id);
+  }
+
+  /** Where a model's files are. @throws UserError `modelMissing` */
+  async locate(id: string): Promise<ModelLocation> {
+    const shipped = SHIPPED_MODELS.find((model) => model.id === id);
+    return shipped
+      ? { folder: vscode.Uri.joinPath(this.extension, 'models', shipped.folder), paths: shipped.files }
+      : locateModel(vscode.Uri.parse(id, true));
+  }
+
+  /** The sizes of a model's files. @throws UserError `modelMissing` */
+  async sizes({ folder, paths }: ModelLocation): Promise<FileSizes> {
+    const sizes = await Promise.all(
+      paths.map(async (path) => {
+        const uri = vscode.Uri.joinPath(folder, path);
+        try {
+          return [path, (await vscode.workspace.fs.stat(uri)).size] as const;
+        } catch (error) {
+          throw missing(uri, error);
+        }
+      }),
+    );
+    return Object.fromEntries(sizes);
+  }
+
+  /** Which of the files that a model needs besides its graphs are neither in its folder nor named by the user. */
+  async lacking(id: string): Promise<readonly ExtraFile[]> {
+    const { paths } = await this.locate(id);
+    const named = this.memory.extraFiles(id);
+    return (['tokenizer.json', 'config.json'] as const).filter(
+      (file) => !named[file] && !paths.some((path) => path === file || path.endsWith(`/${file}`)),
     );
   }
 
   /**
    * Reads the files of the current model.
-   * @throws UserError `modelMissing` when the folder or a file cannot be read or holds no ONNX file.
+   * @throws UserError `modelMissing` when the folder or a file cannot be read or holds no ONNX file; `modelTooLarge`.
    */
   async read(onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<LoadModelRequest> {
     const { id, name } = this.current();
-    const shipped = SHIPPED_MODELS.find((model) => model.id === id);
-    const { folder, paths } = shipped ? this.shippedFiles(shipped) : await listed(vscode.Uri.parse(id, true));
+    const location = await this.locate(id);
+    if (!id.startsWith('shipped:')) {
+      const limit = this.agreed.has(id) ? undefined : readSettings().maximumModelMegabytes;
+      checkSize(name, await this.sizes(location), limit);
+    }
+    const wanted = new Map(location.paths.map((path) => [path, vscode.Uri.joinPath(location.folder, path)]));
+    for (const [file, uri] of Object.entries(this.memory.extraFiles(id))) {
+      wanted.set(file, vscode.Uri.parse(uri));
+    }
     const files: Record<string, ModelFiles[string]> = {};
-    for (const [index, path] of paths.entries()) {
+    for (const [path, uri] of wanted) {
       throwIfCancelled(signal);
-      onProgress({ message: vscode.l10n.t('Reading {0}', path), done: index, total: paths.length });
-      files[path] = owned(await readOrExplain(vscode.Uri.joinPath(folder, path)));
+      const done = Object.keys(files).length;
+      onProgress({ message: vscode.l10n.t('Reading {0}', path), done, total: wanted.size });
+      files[path] = owned(await readOrExplain(uri));
     }
     return { id, name, files };
   }
 
   /** The backend that `auto` chose for a model before, on this machine. */
   knownBackend(id: string): BackendInfo['backend'] | undefined {
-    return readSettings().backend === 'auto' ? this.backends()[id] : undefined;
+    return readSettings().backend === 'auto' ? this.memory.backend(id) : undefined;
   }
 
   /** Remembers what `auto` chose for a model, which spares its next load the comparison. */
   async rememberBackend(id: string, backend: BackendInfo['backend']): Promise<void> {
-    if (readSettings().backend === 'auto' && this.backends()[id] !== backend) {
-      await this.memory.update(BACKENDS, { ...this.backends(), [id]: backend });
+    if (readSettings().backend === 'auto') {
+      await this.memory.rememberBackend(id, backend);
     }
-  }
-
-  private backends(): Readonly<Record<string, BackendInfo['backend'] | undefined>> {
-    return this.memory.get(BACKENDS, {});
-  }
-
-  private shippedFiles(model: ShippedModel): { folder: vscode.Uri; paths: readonly string[] } {
-    return { folder: vscode.Uri.joinPath(this.extension, 'models', model.folder), paths: model.files };
   }
 
   private chosen(): vscode.Uri | undefined {
@@ -104,51 +138,6 @@ export class Models {
     }
     return asUri(setting);
   }
-
-  private remembered(): readonly vscode.Uri[] {
-    return this.memory.get<readonly string[]>(REMEMBERED, []).map((text) => vscode.Uri.parse(text));
-  }
-}
-
-/** The files worth reading in a chosen folder, or beside a chosen `.onnx` file. */
-async function listed(uri: vscode.Uri): Promise<{ folder: vscode.Uri; paths: readonly string[] }> {
-  const isFile = uri.path.endsWith('.onnx');
-  let folder = isFile ? vscode.Uri.joinPath(uri, '..') : uri;
-  let only = isFile ? uri.path.slice(uri.path.lastIndexOf('/') + 1) : undefined;
-  if (only !== undefined && GRAPH_FOLDERS.includes(nameOf(folder))) {
-    only = `${nameOf(folder)}/${only}`;
-    folder = vscode.Uri.joinPath(folder, '..');
-  }
-  const paths = modelFilesToRead(await list(folder), only);
-  if (!paths.some((path) => path.endsWith('.onnx'))) {
-    throw new UserError(
-      'modelMissing',
-      vscode.l10n.t(
-        'There is no ONNX file in {0}. Choose a folder with an .onnx file and a tokenizer.json.',
-        folder.toString(true),
-      ),
-    );
-  }
-  return { folder, paths };
-}
-
-async function list(folder: vscode.Uri): Promise<readonly string[]> {
-  const entries = await vscode.workspace.fs.readDirectory(folder).then(
-    (found) => found,
-    (error: unknown) => {
-      throw missing(folder, error);
-    },
-  );
-  const files = entries.filter(([, type]) => (type & vscode.FileType.File) !== 0).map(([name]) => name);
-  for (const [name, type] of entries) {
-    if ((type & vscode.FileType.Directory) !== 0 && GRAPH_FOLDERS.includes(name)) {
-      const inside = await vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(folder, name));
-      files.push(
-        ...inside.filter(([, t]) => (t & vscode.FileType.File) !== 0).map(([file]) => `${name}/${file}`),
-      );
-    }
-  }
-  return files;
 }
 
 async function readOrExplain(uri: vscode.Uri): Promise<Uint8Array> {
@@ -167,15 +156,6 @@ function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     : new Uint8Array(bytes);
 }
 
-function missing(uri: vscode.Uri, error: unknown): UserError {
-  const message = vscode.l10n.t(
-    'The model cannot be read at {0}: {1} Choose another model.',
-    uri.toString(true),
-    messageOf(error),
-  );
-  return new UserError('modelMissing', message, {}, { cause: error });
-}
-
 /** A path of this machine, an address, or a path relative to the first workspace folder. */
 function asUri(setting: string): vscode.Uri {
   if (/^[a-z][a-z0-9+.-]+:\/\//iu.test(setting)) {
@@ -189,18 +169,4 @@ function asUri(setting: string): vscode.Uri {
 function asSetting(id: string): string {
   const uri = vscode.Uri.parse(id);
   return uri.scheme === 'file' ? uri.fsPath : id;
-}
-
-/** The name of a folder; of a file, with its folder before it, since every other file is called `model.onnx`. */
-function titleOf(uri: vscode.Uri): string {
-  if (!uri.path.endsWith('.onnx')) {
-    return nameOf(uri);
-  }
-  const folder = vscode.Uri.joinPath(uri, '..');
-  const named = GRAPH_FOLDERS.includes(nameOf(folder)) ? vscode.Uri.joinPath(folder, '..') : folder;
-  return `${nameOf(named)}/${nameOf(uri)}`;
-}
-
-function nameOf(uri: vscode.Uri): string {
-  return uri.path.replace(/\/+$/u, '').replace(/^.*\//u, '');
 }

@@ -13,6 +13,8 @@ export interface Settings {
   readonly traceMegabytes: number;
   /** Path or address of a model folder or `.onnx` file; empty for the shipped model. */
   readonly model: string;
+  /** Megabytes of files above which a model is loaded only when the user agrees. */
+  readonly maximumModelMegabytes: number;
   readonly hover: { readonly enabled: boolean; readonly words: number };
   /** BCP 47; undefined leaves it to the model. */
   readonly targetLanguage: string | undefined;
@@ -28,6 +30,7 @@ export function readSettings(): Settings {
     threads: within(configuration.get('threads'), 0, 64, 0),
     traceMegabytes: within(configuration.get('traceMemory'), 16, 4096, 256),
     model: String(configuration.get('model') ?? '').trim(),
+    maximumModelMegabytes: within(configuration.get('maximumModelSize'), 1, 4096, 600),
     hover: {
       enabled: configuration.get('hover.enabled') === true,
       words: within(configuration.get('hover.words'), 1, 12, 5),

@@ -161,7 +161,14 @@ export interface PanelError {
   readonly actions: readonly PanelAction[];
 }
 
-export type PanelAction = 'retry' | 'showLog' | 'chooseModel' | 'exploreFirstPart';
+export type PanelAction =
+  | 'retry'
+  | 'showLog'
+  | 'chooseModel'
+  | 'exploreFirstPart'
+  | 'loadAnyway'
+  | 'chooseTokenizer'
+  | 'chooseConfig';
 
 /** A token in one of the sequences of the trace. */
 export interface TokenRef {
