@@ -146,6 +146,8 @@ the same sentences in the same tokens, sees the two tokens on either side.'''
         f'| {label} | ' + ' | '.join(cell(name, test[model][name]) for _, name in columns) + ' |'
         for label, model in (('this model', 'model'), ('trigram', 'trigram'))
     ]
+    if test['model']['perplexity'] > test['trigram']['perplexity']:
+        rows += ['', 'The trigram model is still the better guesser: the training was short, and the loss was still falling.']
     titles = '| | ' + ' | '.join(title for title, _ in columns) + ' |'
     return '\n'.join([head, '', titles, '|---' * (len(columns) + 1) + '|', *rows])
 

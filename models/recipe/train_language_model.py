@@ -93,14 +93,14 @@ def run(trainer: Trainer, data: Path, folder: Path) -> None:
     began = since = time.monotonic()
     total, predicted, tokens = 0.0, 0, trainer.tokens
 
-    def report(number: int, share: float) -> None:
+    def report(number: int, share: float, last: bool = False) -> None:
         """A line of the log; every fourth, and the last one, with the validation."""
         nonlocal total, predicted, tokens, since
         speed = (trainer.tokens - tokens) / (time.monotonic() - since)
         entry = {'step': trainer.step, 'epoch': round(number + share, 2), 'tokens': trainer.tokens}
         if predicted:
             entry['train'] = round(total / predicted, 4)
-        if trainer.step % (4 * options.report) == 0 or trainer.step % options.report != 0:
+        if last or trainer.step % (4 * options.report) == 0:
             entry['valid'] = round(trainer.validate(valid), 4)
         print(f'{entry} {speed:.0f} tokens/s', flush=True)
         with open(folder / 'log.jsonl', 'a', encoding='utf8') as log:
@@ -115,7 +115,7 @@ def run(trainer: Trainer, data: Path, folder: Path) -> None:
         batches = list(BATCHES[family](lines, vocabulary, number, *arrange[1:]))
         for index in range(trainer.position[1], len(batches)):
             if options.minutes and time.monotonic() - began > 60 * options.minutes:
-                report(number, index / len(batches))
+                report(number, index / len(batches), last=True)
                 return save()
             loss, count = trainer.train(batches[index], (number + index / len(batches)) / options.epochs)
             trainer.position = (number, index + 1)
@@ -125,7 +125,7 @@ def run(trainer: Trainer, data: Path, folder: Path) -> None:
             if trainer.step % options.save == 0:
                 save()
         trainer.position = (number + 1, 0)
-    report(options.epochs, 0)
+    report(options.epochs, 0, last=True)
     save()
 
 

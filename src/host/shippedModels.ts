@@ -23,4 +23,22 @@ export const SHIPPED_MODELS: readonly [ShippedModel, ...ShippedModel[]] = [
       'onnx/decoder_model_merged.onnx',
     ],
   },
+  {
+    id: 'shipped:english-gpt-mini',
+    name: 'english-gpt-mini',
+    folder: 'english-gpt-mini',
+    files: [
+      'config.json',
+      'generation_config.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'onnx/model.onnx',
+    ],
+  },
+  {
+    id: 'shipped:english-bert-mini',
+    name: 'english-bert-mini',
+    folder: 'english-bert-mini',
+    files: ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/model.onnx'],
+  },
 ];

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../unit/engine/testEngine';
 
-const random = ['test/golden/encoder-only', 'test/golden/decoder-only'];
+const random = ['test/golden/layouts/bert', 'test/golden/layouts/gpt2'];
 
 /** Folders of models/ with a configuration, whatever they are called. */
 export const shipped = readdirSync(path.join(root, 'models'))

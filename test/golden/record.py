@@ -6,8 +6,8 @@ the repository. Needs Python 3.9 with torch, onnx, numpy and sentencepiece; see 
 import argparse
 from pathlib import Path
 
-from recording import decoder_only, encoder_only, tokenizer, translation
-from recording.layouts import bart, bloom, distilbert, llama, marian, merged, sdpa, t5
+from recording import decoder_only, encoder_only, english_tokens, tokenizer, translation
+from recording.layouts import bart, bert, bloom, distilbert, gpt2, llama, marian, merged, sdpa, t5
 
 
 def main() -> None:
@@ -16,9 +16,10 @@ def main() -> None:
     checkpoint = arguments.parse_args().checkpoint
     tokenizer.record(checkpoint)
     translation.record(checkpoint)
-    encoder_only.write()
-    decoder_only.write()
-    for layout in (bart, bloom, distilbert, llama, marian, merged, sdpa, t5):
+    encoder_only.record()
+    decoder_only.record()
+    english_tokens.record()
+    for layout in (bart, bert, bloom, distilbert, gpt2, llama, marian, merged, sdpa, t5):
         layout.write()
 
 

@@ -18,7 +18,7 @@ export function darkColour(weight) {
 /**
  * Compares the cells on the screen with a matrix.
  * @param {import('../support/ui/pixels.mjs').Pixels} pixels
- * @param {number[][]} matrix Weights by row.
+ * @param {number[][]} matrix Weights by row; NaN for cells that are not compared.
  * @param {{ x: number, y: number, cell: number }} grid In the picture's pixels.
  * @returns {{ worst: number, at: [number, number] }} The largest difference of a colour channel (0–255), and the cell it is in.
  */
@@ -28,6 +28,9 @@ export function worstCell(pixels, matrix, { x, y, cell }) {
   let at = [0, 0];
   matrix.forEach((row, i) =>
     row.forEach((weight, j) => {
+      if (Number.isNaN(weight)) {
+        return;
+      }
       const seen = pixels.at(x + (j + 0.5) * cell, y + (i + 0.5) * cell);
       const wanted = darkColour(weight);
       const difference = Math.max(...seen.map((value, c) => Math.abs(value - wanted[c])));

@@ -145,7 +145,7 @@ export async function run(scenario) {
     const head = Number((await panel.headName()).match(/\[(\d+)\]/)?.[1]);
     const name = (await panel.headName()).replace(/\[.*/, '');
     await panel.pick('language', 'French');
-    await panel.expectMatrix(headOf(truthOf(SENTENCE, 'fr'), name, head), TOLERANCE);
+    await panel.expectMatrix(headOf(truthOf(SENTENCE, { language: 'fr' }), name, head), TOLERANCE);
     await panel.pick('language', 'German');
     await panel.expectMatrix(headOf(truth, name, head), TOLERANCE);
   });

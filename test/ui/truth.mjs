@@ -9,14 +9,15 @@ import { root } from '../../scripts/setup/command.mjs';
 /** @typedef {{ encoder: { tokens: Token[] }[], decoder: { text: string, tokens: Token[] }[], attentions: Attention[] }} Truth */
 
 /**
- * Explores a text with the shipped model.
+ * Explores a text.
  * @param {string} text
- * @param {string} [language] That the model translates into.
+ * @param {{ model?: string, language?: string }} [options] A shipped model's folder, by default the translator with the
+ *   language that it translates into.
  * @returns {Truth}
  */
-export function truthOf(text, language = 'de') {
-  const args = ['--text', text, '--to', language];
-  const model = path.join(root, 'models/translate-en-de-fr-zh');
+export function truthOf(text, { model: folder, language = 'de' } = {}) {
+  const args = ['--text', text, ...(folder ? [] : ['--to', language])];
+  const model = path.join(root, folder ?? 'models/translate-en-de-fr-zh');
   const output = execFileSync(
     process.execPath,
     [path.join(root, 'dist/cli.js'), 'explore', '--model', model, ...args],

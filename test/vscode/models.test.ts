@@ -38,8 +38,30 @@ suite('models', function () {
     await closeAll();
   });
 
+  for (const [id, family, masked] of [
+    ['shipped:english-gpt-mini', 'decoder-only', true],
+    ['shipped:english-bert-mini', 'encoder-only', false],
+  ] as const) {
+    test(`${id} reads the selection`, async () => {
+      await configure('model', id);
+      const editor = await showText(SENTENCE);
+      select(editor, SENTENCE);
+      const api = await activated();
+      const state = await explore();
+      const trace = traceOf(state);
+      equal(state.model?.family, family);
+      const [sequence] = [...trace.encoder, ...trace.decoder];
+      const words = sequence.tokens.flatMap(({ start, end }) =>
+        start < 0 ? [] : [SENTENCE.slice(start, end)],
+      );
+      equal(words.join('').replace(/ /g, ''), SENTENCE.replace(/ /g, ''), 'what the tokens cover');
+      const masks = await api.slices.masks({ trace: trace.id, attention: state.view.attention, batch: 0 });
+      equal((masks.causal?.removed ?? 0) > 0, masked, 'whether what lies ahead is masked');
+    });
+  }
+
   test('an encoder alone reads the selection and has no translation', async function () {
-    const uri = await chooseRecorded('encoder-only');
+    const uri = await chooseRecorded('layouts/bert');
     if (!uri) {
       this.skip();
     }
@@ -51,7 +73,12 @@ suite('models', function () {
     equal([state.model?.family, trace.encoder.length, trace.decoder.length], ['encoder-only', 1, 0]);
     equal(
       state.models.map(({ id }) => id),
-      ['shipped:translate-en-de-fr-zh', uri.toString()],
+      [
+        'shipped:translate-en-de-fr-zh',
+        'shipped:english-gpt-mini',
+        'shipped:english-bert-mini',
+        uri.toString(),
+      ],
     );
     const [first] = trace.encoder[0].tokens.filter(({ start }) => start >= 0);
     equal(api.rangeOf('encoder', 0, first.start, first.end)?.start.character, first.start);
@@ -61,7 +88,7 @@ suite('models', function () {
   });
 
   test('a decoder alone reads the selection under a causal mask, chosen by its file', async function () {
-    if (!(await chooseRecorded('decoder-only/onnx/model.onnx'))) {
+    if (!(await chooseRecorded('layouts/gpt2/onnx/model.onnx'))) {
       this.skip();
     }
     const editor = await showText(SENTENCE);

@@ -319,7 +319,7 @@ describe('an encoder-decoder', () => {
 
 describe('memory', () => {
   test('the oldest runs go when the budget is spent; the newest stays whatever it takes', async () => {
-    const engine = await engineWith('test/golden/encoder-only', 1);
+    const engine = await engineWith('test/golden/layouts/bert', 1);
     const first = await engine.explore({ model: MODEL, texts: ['A student reads.'] });
     const second = await engine.explore({ model: MODEL, texts: ['A letter.'] });
     const request = {
@@ -342,7 +342,7 @@ describe('memory', () => {
 
   test('the files of a request are let go', async () => {
     const engine = await startEngine();
-    const files = filesOf('test/golden/encoder-only');
+    const files = filesOf('test/golden/layouts/bert');
     await engine.loadModel({ id: MODEL, name: 'm', files });
     expect(Object.keys(files)).toEqual([]);
     engine.dispose();
@@ -364,12 +364,12 @@ describe('loading', () => {
     const { nodePlatform } = await import('../../../src/runtime/nodePlatform');
     const idle = new ExplorerEngine(nodePlatform(undefined, false));
     await expect(
-      idle.loadModel({ id: 'm', name: 'm', files: filesOf('test/golden/encoder-only') }),
+      idle.loadModel({ id: 'm', name: 'm', files: filesOf('test/golden/layouts/bert') }),
     ).rejects.toMatchObject({ code: 'badRequest' });
   });
 
   test('a damaged graph is named', async () => {
-    const files = { ...filesOf('test/golden/encoder-only') };
+    const files = { ...filesOf('test/golden/layouts/bert') };
     const file = 'onnx/model.onnx';
     await expect(load({ ...files, [file]: files[file].slice(0, 5000) })).rejects.toMatchObject({
       code: 'modelCorrupt',
@@ -395,7 +395,7 @@ describe('loading', () => {
   });
 
   test('a graph alone can be loaded, and says that it needs a tokenizer to read text', async () => {
-    const files = filesOf('test/golden/encoder-only');
+    const files = filesOf('test/golden/layouts/bert');
     const { summary } = await load({ 'model.onnx': files['onnx/model.onnx'] });
     expect(summary.attentions).toHaveLength(3);
     await expect(engine.explore({ model: MODEL, texts: ['a'] })).rejects.toMatchObject({
@@ -405,7 +405,7 @@ describe('loading', () => {
 
   test('a tokenizer of another model is named before the graph is run', async () => {
     const tokenizer = filesOf(shippedModel)['tokenizer.json'];
-    await load({ ...filesOf('test/golden/encoder-only'), 'tokenizer.json': tokenizer });
+    await load({ ...filesOf('test/golden/layouts/bert'), 'tokenizer.json': tokenizer });
     await expect(engine.explore({ model: MODEL, texts: ['The animal was tired.'] })).rejects.toMatchObject({
       code: 'tokenizerUnsupported',
       details: { known: 500 },

@@ -6,7 +6,7 @@ import type { Initializer } from '../../../src/onnx/model';
 import { readModel } from '../../../src/onnx/readModel';
 import { filesOf, MODEL, startEngine } from './testEngine';
 
-const folder = 'test/golden/encoder-only';
+const folder = 'test/golden/layouts/bert';
 const request = { attention: 'encoder.2.self', head: 1, batch: 0, stage: 'weights', unit: 'pieces' } as const;
 
 /** The graph with its larger weights moved to `model.onnx_data`. */

@@ -14,11 +14,7 @@ type WeightNames = Readonly<
 >;
 
 const golden = path.join(root, 'test/golden');
-const folders = [
-  'encoder-only',
-  'decoder-only',
-  ...readdirSync(path.join(golden, 'layouts')).map((name) => `layouts/${name}`),
-];
+const folders = readdirSync(path.join(golden, 'layouts')).map((name) => `layouts/${name}`);
 const graphs = folders
   .filter((folder) => existsSync(path.join(golden, folder, 'onnx')))
   .flatMap((folder) =>

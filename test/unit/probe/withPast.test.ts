@@ -23,11 +23,12 @@ const root = new URL('../../golden/', import.meta.url);
 
 /** Graphs that take a cache in every pass, and merged decoders, whose second branch does. */
 const CASES: readonly (readonly [folder: string, file: string])[] = [
-  ['decoder-only', 'model'],
-  ['layouts/llama', 'model'],
-  ['layouts/merged', 'decoder_model_merged'],
-  ['layouts/bart', 'decoder_model_merged'],
-  ['layouts/t5', 'decoder_model_merged'],
+  ['decoder-only', '../../../models/english-gpt-mini/onnx/model'],
+  ['layouts/gpt2', 'onnx/model'],
+  ['layouts/llama', 'onnx/model'],
+  ['layouts/merged', 'onnx/decoder_model_merged'],
+  ['layouts/bart', 'onnx/decoder_model_merged'],
+  ['layouts/t5', 'onnx/decoder_model_merged'],
 ];
 
 /** Golden names of the roles; of keys and values all rows are there, of the others those of the second pass. */
@@ -44,7 +45,7 @@ const ROLES: readonly (readonly [role: TapRole, key: string, whole: boolean])[] 
 
 describe.each(CASES)('%s, %s', (folder, file) => {
   const golden = readSafetensors(new Uint8Array(readFileSync(new URL(`${folder}/golden.safetensors`, root))));
-  const whole = readModel(new Uint8Array(readFileSync(new URL(`${folder}/onnx/${file}.onnx`, root))));
+  const whole = readModel(new Uint8Array(readFileSync(new URL(`${folder}/${file}.onnx`, root))));
   const [batch] = golden['input_ids'].dims;
 
   it('both passes', async () => {

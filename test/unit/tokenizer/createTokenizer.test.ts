@@ -101,7 +101,7 @@ describe('a tokenizer', () => {
       tokenizerJson: files.byteLevel,
       configJson: bytesOf('{"eos_token": {"content": "<|endoftext|>"}, "pad_token": "<|endoftext|>"}'),
     });
-    expect(tokenizer.special).toMatchObject({ eos: 499, pad: 499 });
+    expect(tokenizer.special).toMatchObject({ eos: 5999, pad: 5999 });
   });
 });
 

@@ -1,4 +1,4 @@
-// The tokenizers that the tests share: the shipped one, the two of the golden models, and outside ones where present.
+// The tokenizers that the tests share: those of the three shipped models, and outside ones where present.
 import { existsSync, readFileSync } from 'node:fs';
 import { createTokenizer } from '../../../src/tokenizer/createTokenizer';
 import type { TextTokenizer } from '../../../src/tokenizer/textTokenizer';
@@ -11,8 +11,8 @@ export function readJson(path: string): Record<string, unknown> {
 
 export const files = {
   unigram: readJson('models/translate-en-de-fr-zh/tokenizer.json'),
-  wordPiece: readJson('test/golden/encoder-only/tokenizer.json'),
-  byteLevel: readJson('test/golden/decoder-only/tokenizer.json'),
+  wordPiece: readJson('models/english-bert-mini/tokenizer.json'),
+  byteLevel: readJson('models/english-gpt-mini/tokenizer.json'),
 };
 
 export const unigram = createTokenizer({
@@ -21,11 +21,11 @@ export const unigram = createTokenizer({
 });
 export const wordPiece = createTokenizer({
   tokenizerJson: files.wordPiece,
-  configJson: readJson('test/golden/encoder-only/tokenizer_config.json'),
+  configJson: readJson('models/english-bert-mini/tokenizer_config.json'),
 });
 export const byteLevel = createTokenizer({
   tokenizerJson: files.byteLevel,
-  configJson: readJson('test/golden/decoder-only/tokenizer_config.json'),
+  configJson: readJson('models/english-gpt-mini/tokenizer_config.json'),
 });
 
 const outsidePath = new URL('../shared/third-party-models/vespa/transformer/real_tokenizer.json', root);
