@@ -27,6 +27,7 @@ def main() -> None:
     arguments.add_argument('data', type=Path)
     arguments.add_argument('run', type=Path)
     arguments.add_argument('output', type=Path)
+    arguments.add_argument('--history', default='', help='a sentence for the card, such as that the training was prolonged')
     options = arguments.parse_args()
     if not (options.run / 'scores.json').exists():
         raise SystemExit(f'{options.run} has no scores.json: run evaluate_language_model.py before.')
@@ -48,7 +49,7 @@ def main() -> None:
     scores, prepared = (
         json.loads(file.read_text('utf8')) for file in (options.run / 'scores.json', options.data / 'prepare.json')
     )
-    language_model_card.write(output, model, scores, language_model_log.curve(options.run), prepared)
+    language_model_card.write(output, model, scores, language_model_log.curve(options.run), prepared, options.history)
     total = sum(file.stat().st_size for file in output.rglob('*') if file.is_file())
     if total > LARGEST:
         raise SystemExit(f'{output} takes {total} bytes, more than {LARGEST}.')

@@ -70,7 +70,9 @@ The five likeliest tokens {where}, with their probabilities:
 ## Training
 
 {sentences:,} distinct sentences, {epochs:.1f} passes, {steps:,} steps, {tokens:.1f} million tokens; AdamW, a learning rate that rises and then
-falls to 0. {trained}
+falls to 0.{history}
+
+{trained}
 
 | step | passes | validation loss |
 |---|---|---|
@@ -176,7 +178,7 @@ def table_of_curve(curve: List[Json], rows: int = 10) -> str:
     return '\n'.join(f'| {entry["step"]:,} | {entry["epoch"]:.2f} | {entry["valid"]:.3f} |' for entry in chosen)
 
 
-def write(folder: Path, model: LanguageModel, scores: Json, curve: List[Json], prepared: Json) -> None:
+def write(folder: Path, model: LanguageModel, scores: Json, curve: List[Json], prepared: Json, history: str) -> None:
     """Writes both texts; call it when all other files are in place."""
     (folder / 'ATTRIBUTION.md').write_text(ATTRIBUTION, 'utf8')
     family, size = model.family, model.size
@@ -188,7 +190,7 @@ def write(folder: Path, model: LanguageModel, scores: Json, curve: List[Json], p
         scores=table_of_scores(family, scores['test']), where='that come next' if family == 'gpt' else 'for the gap',
         examples=table_of_examples(scores['examples']), sentences=prepared['train'], valid=prepared['valid'],
         epochs=curve[-1]['epoch'], steps=curve[-1]['step'], tokens=curve[-1]['tokens'] / 1e6,
-        trained=_TRAINED[family].format(positions=size.positions, quarter=size.positions // 4),
+        history=f' {history}' if history else '', trained=_TRAINED[family].format(positions=size.positions, quarter=size.positions // 4),
         curve=table_of_curve(curve), attention=facts_of_heads(scores['heads']), limits=_LIMITS[family],
         cache=' Past keys and values are always inputs, of length 0 at first.' if family == 'gpt' else '',
         files=table_of_files(folder),
