@@ -1,4 +1,5 @@
 // What was found in one ONNX graph: types only. Names are tensor names of that graph.
+import type { StackStructure } from '../shared/modelStructure';
 import type { AttentionKind, NotFound, PositionKind, Side } from '../shared/modelSummary';
 
 /**
@@ -186,5 +187,7 @@ export interface Anatomy {
   readonly inputs: Readonly<Record<string, InputRole>>;
   /** Elements of all floating-point initializers, shared ones once. */
   readonly parameters: number;
+  /** The whole stack as blocks, for drawing it and for looking beyond attention. */
+  readonly structure: StackStructure;
   readonly notFound: readonly NotFound[];
 }

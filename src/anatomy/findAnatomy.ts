@@ -9,6 +9,7 @@ import { inputRoles } from './inputs';
 import { findOutput } from './output';
 import { countParameters } from './parameters';
 import { findPositions } from './positions';
+import { stackStructure } from './stackStructure';
 import { sameDim } from './symbolic/dim';
 import { Trial } from './trial';
 
@@ -36,7 +37,7 @@ export function findAnatomy(model: OnnxModel): Anatomy {
       why: `The weights run over the first axis of "${idsOf(tokens)}", where other models have the texts of a batch: the graph expects one token per row.`,
     });
   }
-  return {
+  const known: Omit<Anatomy, 'structure'> = {
     side: isDecoder ? 'decoder' : 'encoder',
     layers: layersOf(attentions, isDecoder),
     width: embedding?.width ?? widthOf(attentions),
@@ -48,6 +49,7 @@ export function findAnatomy(model: OnnxModel): Anatomy {
     parameters: countParameters(model.graph.initializers, embedding, output),
     notFound: [...missing, ...noOutput],
   };
+  return { ...known, structure: stackStructure(facts, known, lookUps) };
 }
 
 /** Layers of the side that the graph is: the decoder's in a graph with both. */

@@ -4,6 +4,7 @@ import { TAP_ROLES } from '../probe/probeModel';
 import type { NamedTensors, Tensor } from '../shared/tensor';
 import { allHeads } from './slices/heads';
 import { totalMask } from './slices/maskedCells';
+import { stateNames } from '../shared/stateNames';
 import type { StackRun } from './stackRun';
 import type { Trace } from './trace';
 
@@ -16,7 +17,7 @@ const stages: readonly TapRole[] = TAP_ROLES.filter((role) => role !== 'mask' &&
 export async function captureAll(trace: Trace, signal?: AbortSignal): Promise<NamedTensors> {
   const tensors: Record<string, Tensor> = {};
   for (const run of trace.runs) {
-    Object.assign(tensors, await outputsOf(run, signal));
+    Object.assign(tensors, await outputsOf(run, signal), await statesOf(run, signal));
     for (const site of run.stack.anatomy.attentions) {
       const batch = trace.batch;
       for (const role of stages) {
@@ -36,12 +37,30 @@ export async function captureAll(trace: Trace, signal?: AbortSignal): Promise<Na
 
 /** The graph's outputs as its author declared them, without caches. */
 async function outputsOf(run: StackRun, signal: AbortSignal | undefined): Promise<NamedTensors> {
-  const { session, taps, cache, anatomy } = run.stack;
-  const others = new Set([...taps.map(({ output }) => output), ...(cache?.values() ?? [])]);
+  const { session, taps, cache, anatomy, stateOutputs } = run.stack;
+  const own = new Set(['logits', 'last_hidden_state', anatomy.output?.logits]);
+  const states = [...stateOutputs.values()].filter((name) => !own.has(name));
+  const others = new Set([...states, ...taps.map(({ output }) => output), ...(cache?.values() ?? [])]);
   const names = session.outputs.map(({ name }) => name).filter((name) => !others.has(name));
   const all = anatomy.output ? [...new Set([...names, anatomy.output.logits])] : names;
   await run.fetch(all, signal);
   return Object.fromEntries(all.map((name) => [name, run.get(name)]));
+}
+
+/** `encoder.0.feedForward.hidden`, `….residual`, `encoder.embedding.tokens` and so on, as the graph keeps them. */
+async function statesOf(run: StackRun, signal: AbortSignal | undefined): Promise<NamedTensors> {
+  const { structure } = run.stack.anatomy;
+  const names = stateNames(structure);
+  const outputs = run.stack.stateOutputs;
+  const found = [...names].flatMap(([name, tensor]) => {
+    const output = outputs.get(tensor);
+    return output === undefined ? [] : [[name, output] as const];
+  });
+  await run.fetch(
+    found.map(([, output]) => output),
+    signal,
+  );
+  return Object.fromEntries(found.map(([name, output]) => [name, run.get(output)]));
 }
 
 async function maskOf(

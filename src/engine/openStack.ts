@@ -108,9 +108,9 @@ async function sampleRun(stack: Stack): Promise<void> {
 
 async function create(
   runtime: Runtime,
-  { anatomy, probed, positionTable, externalData, cpuNodes }: PreparedGraph,
+  { anatomy, probed, positionTable, externalData, cpuNodes, shownWeights }: PreparedGraph,
   backend: Backend,
 ): Promise<Stack> {
   const session = await runtime.createSession(probed.bytes, { backend, externalData, cpuNodes });
-  return new Stack(anatomy, probed.taps, session, positionTable);
+  return new Stack(anatomy, probed.taps, session, positionTable, probed.states, shownWeights);
 }

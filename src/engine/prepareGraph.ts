@@ -15,6 +15,8 @@ import { probe } from '../probe/probeModel';
 import type { ExternalData } from '../runtime/runtime';
 import { UserError } from '../shared/errors';
 import type { Matrix } from '../shared/tensor';
+import type { Weight } from './modelWeights';
+import { modelWeights } from './modelWeights';
 import type { WeightSizes } from './weightSizes';
 import { weightSizes } from './weightSizes';
 
@@ -32,6 +34,8 @@ export interface PreparedGraph {
   readonly positionTable: Matrix | undefined;
   readonly externalData: readonly ExternalData[];
   readonly weights: WeightSizes;
+  /** Copies of the weights that views compute with. */
+  readonly shownWeights: ReadonlyMap<string, Weight>;
   /** Nodes that must not run on WebGPU, see `SessionOptions`. */
   readonly cpuNodes: readonly string[];
 }
@@ -72,6 +76,7 @@ export function prepareGraph({ model, anatomy }: ReadGraph, { beside }: GraphFil
     positionTable: positionTable(model, anatomy),
     externalData,
     weights: weightSizes(model),
+    shownWeights: modelWeights(model, anatomy),
     cpuNodes: model.graph.nodes.flatMap(({ opType, name }) =>
       opType === 'Shape' && name !== '' ? [name] : [],
     ),

@@ -4,6 +4,7 @@ import type { Tap, TapRole } from '../probe/probe';
 import type { Session } from '../runtime/runtime';
 import { UserError } from '../shared/errors';
 import type { Matrix, NamedTensors, Tensor } from '../shared/tensor';
+import type { Weight } from './modelWeights';
 import type { HeadShape, StackInputs } from './feeds';
 import { cacheOutputs, feedsFor } from './feeds';
 
@@ -17,6 +18,10 @@ export class Stack {
     readonly taps: readonly Tap[],
     readonly session: Session,
     readonly positionTable: Matrix | undefined,
+    /** The output that shows each tensor of the structure. */
+    readonly stateOutputs: ReadonlyMap<string, string> = new Map(),
+    /** Weights that views compute with, by name: embedding, output matrix, norms. */
+    readonly weights: ReadonlyMap<string, Weight> = new Map(),
   ) {
     this.cache = cacheOutputs(session.inputs, session.outputs, anatomy.inputs);
   }

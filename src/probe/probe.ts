@@ -23,4 +23,6 @@ export interface Probed {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly taps: readonly Tap[];
   readonly sites: readonly AttentionSite[];
+  /** The output that shows each tensor of the structure, by the tensor's name. */
+  readonly states: ReadonlyMap<string, string>;
 }

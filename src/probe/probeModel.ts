@@ -8,6 +8,7 @@ import { GraphFacts } from '../anatomy/graphFacts';
 import { plainScores } from '../anatomy/plainScores';
 import { fusedStages } from './fusedStages';
 import { maskSteps } from './maskSteps';
+import { stateTensors } from './stateTensors';
 import type { NodeWriter } from './nodeWriter';
 import type { Probed, Tap, TapRole } from './probe';
 
@@ -46,6 +47,9 @@ export function probe(model: OnnxModel, anatomy: Anatomy, wanted: readonly TapRo
       })),
     ),
   );
+  const states = new Map(
+    stateTensors(anatomy.structure).map((tensor) => [tensor, outputs.declare(tensor)] as const),
+  );
   return {
     bytes: appendToGraph(model, {
       nodes: [...stages.flatMap((writer) => writer.nodes), ...outputs.nodes],
@@ -54,6 +58,7 @@ export function probe(model: OnnxModel, anatomy: Anatomy, wanted: readonly TapRo
     }),
     taps,
     sites: anatomy.attentions,
+    states,
   };
 }
 

@@ -29,10 +29,12 @@ const graph: PreparedGraph = {
     bytes: new Uint8Array(1),
     taps: [{ attention: 'encoder.0.self', role: 'weights', output: 'w', layout: 'heads' }],
     sites: [],
+    states: new Map(),
   },
   positionTable: undefined,
   externalData: [],
   weights: new Map(),
+  shownWeights: new Map(),
   cpuNodes: ['shape'],
 };
 
