@@ -90,6 +90,13 @@ export default tseslint.config(
     outside('host', 'engine', 'onnx', 'anatomy', 'probe', 'tokenizer', 'runtime', 'models'),
   ),
   layer(
+    'explain',
+    vscode,
+    ort,
+    node,
+    outside('host', 'engine', 'onnx', 'anatomy', 'probe', 'generation', 'tokenizer', 'runtime', 'models'),
+  ),
+  layer(
     'models',
     vscode,
     ort,

@@ -76,19 +76,17 @@ function nameOf(facts: GraphFacts, nodes: readonly OnnxNode[], gated: boolean): 
   if (!gated || plain === undefined) {
     return plain;
   }
-  switch (plain) {
-    case 'ReLU':
-      return 'ReGLU';
-    case 'SiLU':
-      return 'SwiGLU';
-    case 'GELU':
-    case 'GELU (tanh)':
-    case 'GELU (sigmoid)':
-      return 'GEGLU';
-    default:
-      return 'unknown';
-  }
+  return GATED[plain] ?? 'unknown';
 }
+
+/** Names with a gate (Shazeer 2020). */
+const GATED: Partial<Readonly<Record<Activation, Activation>>> = {
+  ReLU: 'ReGLU',
+  SiLU: 'SwiGLU',
+  GELU: 'GEGLU',
+  'GELU (tanh)': 'GEGLU',
+  'GELU (sigmoid)': 'GEGLU',
+};
 
 function plainName(
   facts: GraphFacts,

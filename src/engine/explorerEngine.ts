@@ -9,6 +9,10 @@ import { explore } from './explore';
 import { loadModel } from './loadModel';
 import type { Model } from './model';
 import { releaseModel, tokenizerOf } from './model';
+import { embeddingNeighbours, modelStructure } from './modelStructure';
+import { cellTermsSlice, distributionSlice, rankedHeads, spreadSlice, vectorsSlice } from './slices/insights';
+import { residualNorms, statesSlice, unitsSlice } from './slices/states';
+import type { Matrix } from '../shared/tensor';
 import { cellSlice } from './slices/cell';
 import type { Place } from './slices/checkPlace';
 import { checkPlace } from './slices/checkPlace';
@@ -87,6 +91,35 @@ export class ExplorerEngine implements Engine {
   positions: Engine['positions'] = (request, call = {}) =>
     positionsSlice(this.model(request.model), request, call.signal);
 
+  structure: Engine['structure'] = async ({ model }) => modelStructure(this.model(model));
+
+  states: Engine['states'] = (request, call = {}) =>
+    this.matrixOf(request, (trace) => statesSlice(trace, request, call.signal));
+
+  vectors: Engine['vectors'] = (request, call = {}) =>
+    this.matrixOf(request, (trace) => vectorsSlice(trace, request, call.signal));
+
+  residualNorms: Engine['residualNorms'] = (request, call = {}) =>
+    this.matrixOf(request, (trace) => residualNorms(trace, request, call.signal));
+
+  cellTerms: Engine['cellTerms'] = (request, call = {}) =>
+    this.slice(request, (trace) => cellTermsSlice(trace, request, call.signal));
+
+  scoreSpread: Engine['scoreSpread'] = (request, call = {}) =>
+    this.slice(request, (trace) => spreadSlice(trace, request, call.signal));
+
+  units: Engine['units'] = (request, call = {}) =>
+    this.slice(request, (trace) => unitsSlice(trace, request, call.signal));
+
+  neighbours: Engine['neighbours'] = async (request) =>
+    embeddingNeighbours(this.model(request.model), request);
+
+  distribution: Engine['distribution'] = (request, call = {}) =>
+    this.slice(request, (trace) => distributionSlice(trace, request, call.signal));
+
+  heads: Engine['heads'] = (request, call = {}) =>
+    this.slice(request, (trace) => rankedHeads(trace, request, call.signal));
+
   /** Translations of several texts, see {@link translateTexts}; not part of the contract yet. */
   async translate(
     {
@@ -116,6 +149,15 @@ export class ExplorerEngine implements Engine {
 
   dispose(): void {
     this.runtime?.dispose();
+  }
+
+  /** A matrix, handed over with its memory. */
+  private async matrixOf(
+    request: Place & { readonly trace: string },
+    read: (trace: Trace) => Promise<Matrix>,
+  ): Promise<Matrix> {
+    const matrix = await this.slice(request, read);
+    return transfer(matrix, [matrix.data.buffer]);
   }
 
   private async slice<T>(

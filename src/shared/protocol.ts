@@ -1,4 +1,21 @@
 // The contract between host, engine and webviews. Every message in the product is a call of one of these methods.
+import type {
+  CellTerms,
+  CellTermsRequest,
+  Distribution,
+  DistributionRequest,
+  HeadsRequest,
+  NeighboursRequest,
+  NeighbourToken,
+  RankedHead,
+  ScoreSpread,
+  StatesRequest,
+  TextSideRequest,
+  TokenUnits,
+  UnitsRequest,
+  VectorsRequest,
+} from './insight';
+import type { ModelStructure } from './modelStructure';
 import type { ModelSummary } from './modelSummary';
 import type { Matrix } from './tensor';
 import type {
@@ -6,6 +23,7 @@ import type {
   Cell,
   CellRequest,
   ExploreRequest,
+  HeadRef,
   Masks,
   MasksRequest,
   MatrixRequest,
@@ -95,6 +113,18 @@ export interface Engine {
   pair: Method<PairRequest, Matrix>;
   masks: Method<MasksRequest, Masks>;
   positions: Method<PositionsRequest, Positions>;
+  /** The whole model as blocks. */
+  structure: Method<{ readonly model: string }, ModelStructure>;
+  states: Method<StatesRequest, Matrix>;
+  vectors: Method<VectorsRequest, Matrix>;
+  cellTerms: Method<CellTermsRequest, CellTerms>;
+  scoreSpread: Method<HeadRef, ScoreSpread>;
+  /** ‖x‖ `[layers + 1, token]` of the residual stream. */
+  residualNorms: Method<TextSideRequest, Matrix>;
+  units: Method<UnitsRequest, readonly TokenUnits[]>;
+  neighbours: Method<NeighboursRequest, readonly NeighbourToken[]>;
+  distribution: Method<DistributionRequest, Distribution>;
+  heads: Method<HeadsRequest, readonly RankedHead[]>;
 }
 
 // ---------------------------------------------------------------------------------------------- explorer panel

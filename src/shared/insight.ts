@@ -1,0 +1,136 @@
+// Requests for, and answers about, what lies beyond attention in a captured run: states, units, distributions, heads by what they do.
+import type { AttentionKind, Side } from './modelSummary';
+import type { CellRequest, HeadRef } from './trace';
+
+/** One product of the sum `q·k`. */
+export interface Term {
+  /** Dimension of the head, from 0. */
+  readonly dimension: number;
+  readonly query: number;
+  readonly key: number;
+  readonly product: number;
+}
+
+export interface TokenUnits {
+  /** Share of units that are exactly 0, as ReLU leaves them (section 3.3 of the paper). */
+  readonly zeros: number;
+  /** The units with the largest |activation|, largest first. */
+  readonly strongest: readonly { readonly unit: number; readonly value: number }[];
+}
+
+export interface Neighbour {
+  readonly row: number;
+  readonly cosine: number;
+}
+
+export interface DistributionSettings {
+  /** Logits are divided by it; 1 leaves them. Above 0. */
+  readonly temperature: number;
+  /** Only the k likeliest stay; 0 for all. */
+  readonly topK: number;
+  /** The fewest likeliest whose probabilities reach p stay (Holtzman et al. 2020, section 3.1); 1 for all. */
+  readonly topP: number;
+}
+
+export interface Candidate {
+  readonly id: number;
+  readonly logit: number;
+  /** Softmax of the logits as they are. */
+  readonly plain: number;
+  /** After temperature, top-k and top-p; 0 for what they remove. */
+  readonly probability: number;
+}
+
+export interface Distribution {
+  /** Likeliest first. */
+  readonly candidates: readonly Candidate[];
+  /** −Σ p·ln p of the plain softmax, in nats. */
+  readonly entropy: number;
+  /** How many tokens the settings keep. */
+  readonly kept: number;
+}
+
+/** The questions that can be asked of a head. */
+export type HeadQuestion =
+  'previous' | 'next' | 'itself' | 'sameWord' | 'delimiter' | 'sharpest' | 'even' | 'pair';
+
+/** Rows `first` to `last` (default: all) of a state of one text, `[token, width]`; names as in `stateNames`. */
+export interface StatesRequest {
+  readonly trace: string;
+  /** E.g. `encoder.0.feedForward.hidden` or `decoder.layer.2`. */
+  readonly state: string;
+  readonly batch: number;
+  readonly first?: number;
+  readonly last?: number;
+}
+
+/** The rows of one head, `[token, d_k]`. */
+export interface VectorsRequest extends HeadRef {
+  readonly head: number;
+  readonly of: 'query' | 'key' | 'value' | 'context';
+}
+
+/** The arithmetic of one cell. */
+export interface CellTerms {
+  /** By size of contribution; their sum is the score. */
+  readonly terms: readonly Term[];
+  readonly sum: number;
+  readonly cosine: number;
+}
+
+export type CellTermsRequest = CellRequest & { readonly head: number };
+
+/** Spread of one head's scores; with unit-variance q and k the paper expects d_k before the scale (section 3.2.1). */
+export interface ScoreSpread {
+  readonly headSize: number;
+  readonly scores: { readonly mean: number; readonly variance: number; readonly count: number } | undefined;
+  readonly scaled: { readonly mean: number; readonly variance: number; readonly count: number } | undefined;
+}
+
+export interface TextSideRequest {
+  readonly trace: string;
+  readonly side: Side;
+  readonly batch: number;
+}
+
+export interface UnitsRequest {
+  readonly trace: string;
+  readonly batch: number;
+  /** E.g. `encoder.0.feedForward`. */
+  readonly feedForward: string;
+  readonly count: number;
+}
+
+export interface NeighboursRequest {
+  readonly model: string;
+  readonly id: number;
+  readonly count: number;
+}
+
+/** A neighbour with what the vocabulary spells. */
+export interface NeighbourToken extends Neighbour {
+  readonly piece: string;
+}
+
+export interface DistributionRequest extends DistributionSettings {
+  readonly trace: string;
+  readonly batch: number;
+  readonly position: number;
+  readonly count: number;
+}
+
+export interface HeadsRequest {
+  readonly trace: string;
+  readonly kind: AttentionKind;
+  readonly batch: number;
+  readonly question: HeadQuestion;
+  /** For `pair`; pieces. */
+  readonly pair?: { readonly query: number; readonly key: number };
+}
+
+/** A head and its answer, highest first in a ranking. */
+export interface RankedHead {
+  readonly attention: string;
+  readonly head: number;
+  readonly score: number;
+}
