@@ -23,6 +23,13 @@ const manifest = JSON.parse(manifestText) as {
   };
 };
 
+const hostFiles = [
+  path.join(root, 'src/extension.ts'),
+  ...(readdirSync(path.join(root, 'src/host'), { recursive: true }) as string[])
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => path.join(root, 'src/host', file)),
+];
+
 describe('package.json', () => {
   test('names only strings that exist, and uses all of them', () => {
     const used = [...manifestText.matchAll(/"%([^%"]+)%"/gu)].map(([, key]) => key);
@@ -39,8 +46,8 @@ describe('package.json', () => {
   });
 
   test('every command is registered', () => {
-    const source = readFileSync(path.join(root, 'src/host/commands.ts'), 'utf8');
-    const missing = manifest.contributes.commands.filter(({ command }) => !source.includes(`'${command}'`));
+    const source = hostFiles.map((file) => readFileSync(file, 'utf8')).join('\n');
+    const missing = manifest.contributes.commands.filter(({ command }) => !source.includes(`'${command}':`));
     expect(missing).toEqual([]);
   });
 
@@ -49,12 +56,7 @@ describe('package.json', () => {
 
 test('the bundle for translators holds exactly the strings that the host shows', () => {
   // When it fails: npx @vscode/l10n-dev export -o l10n src
-  const folder = path.join(root, 'src/host');
-  const files = [
-    path.join(root, 'src/extension.ts'),
-    ...readdirSync(folder).map((file) => path.join(folder, file)),
-  ];
-  const shown = files.flatMap((file) =>
+  const shown = hostFiles.flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/l10n\.t\(\s*(['"])((?:\\.|(?!\1).)*)\1/gu)].map(([, , text]) =>
       text.replace(/\\(.)/gu, '$1'),
     ),
