@@ -53,7 +53,8 @@ suite('models view', function () {
         ['shipped:english-bert-mini', 'shipped'],
       ],
     );
-    for (const { model, item } of lines) {
+    // Where the extension comes from a web server, nobody knows the sizes of its files.
+    for (const { model, item } of (await canList()) ? lines : []) {
       ok((model.bytes ?? 0) > 1_000_000, `${model.id} has ${model.bytes} bytes`);
       ok(/MB$/.test(String(item.description)), `description: ${String(item.description)}`);
     }

@@ -7,6 +7,7 @@ import { detailsOf } from './modelItem';
 
 const SCHEME = 'transformer-explorer-card';
 const CARD = 'README.md';
+const PREVIEW = 'markdown.showPreview';
 
 export class ModelCards implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
@@ -22,7 +23,14 @@ export class ModelCards implements vscode.TextDocumentContentProvider, vscode.Di
       () => true,
       () => false,
     );
-    await vscode.commands.executeCommand('markdown.showPreview', exists ? own : await this.written(model));
+    const card = exists ? own : await this.written(model);
+    const known = await vscode.commands.getCommands(true);
+    // Markdown is drawn by an extension of VS Code's, which may be off.
+    if (known.includes(PREVIEW)) {
+      await vscode.commands.executeCommand(PREVIEW, card);
+    } else {
+      await vscode.window.showTextDocument(card);
+    }
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {

@@ -13,7 +13,7 @@ export interface ListedModel {
   readonly isDefault: boolean;
   /** The model's folder or file; undefined for shipped models, whose place says nothing to anybody. */
   readonly place: string | undefined;
-  /** Bytes of all files; undefined where they cannot be found. */
+  /** Bytes of all files; 0 where the file system does not tell sizes, undefined where the files cannot be found. */
   readonly bytes: number | undefined;
   readonly facts: ModelFacts | undefined;
   /** Why it cannot be used. */
@@ -46,7 +46,7 @@ export function descriptionOf({ facts, bytes, problem }: ListedModel): string {
   }
   return [
     ...(facts ? [familyText(facts.family), shapeText(facts)] : []),
-    ...(bytes === undefined ? [] : [sizeText(bytes)]),
+    ...(bytes ? [sizeText(bytes)] : []),
   ].join(' · ');
 }
 
@@ -68,7 +68,7 @@ export function detailsOf(model: ListedModel): readonly string[] {
           ),
         ]
       : [vscode.l10n.t('What is in it is known once it has been loaded.')]),
-    ...(bytes === undefined ? [] : [vscode.l10n.t('{0} of files', sizeText(bytes))]),
+    ...(bytes ? [vscode.l10n.t('{0} of files', sizeText(bytes))] : []),
     ...(place === undefined ? [] : [place]),
     ...(facts?.notFound.map((line) => vscode.l10n.t('Not found: {0}', line)) ?? []),
   ];
