@@ -56,7 +56,7 @@ export async function run(scenario) {
     await page.keyboard.type(`${folder}/`, { delay: 20 });
     // The dialog is in the folder once it lists what is inside.
     await shown('onnx');
-    await page.locator('.quick-input-widget').getByRole('button', { name: 'Add Model' }).click();
+    await workbench.acceptFileDialog('Add Model');
     await row(ADDED).waitFor();
     await inUse(ADDED);
     await workbench.statusBar(new RegExp(ADDED)).waitFor();

@@ -59,6 +59,20 @@ export class Workbench {
     await row.click();
   }
 
+  /**
+   * Presses the button of the file dialog that is open, until it has closed: it drops a click while it reads a folder.
+   * @param {string} label
+   */
+  async acceptFileDialog(label) {
+    const button = this.page.locator('.quick-input-widget').getByRole('button', { name: label });
+    await this.until(`the file dialog to take ${label}`, async () => {
+      // a dialog that closes under the click is what we wait for
+      await button.click({ timeout: 1000 }).catch(() => undefined);
+      await this.page.waitForTimeout(300);
+      return !(await button.isVisible());
+    });
+  }
+
   /** Gives the keyboard to the first group of editors, wherever it was (a webview keeps its keys to itself). */
   async focusEditor() {
     await this.page.locator('.editor-group-container .editor-instance .view-lines').first().click();
