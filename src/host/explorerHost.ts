@@ -1,6 +1,6 @@
 // What the explorer's page may ask of the host: slices go to the engine unseen, the rest acts on exploration and editor.
 import * as vscode from 'vscode';
-import type { PanelAction, PanelHost } from '../shared/protocol';
+import type { Engine, Method, PanelAction, PanelHost } from '../shared/protocol';
 import type { PlacedText } from './documentRanges';
 import type { Exploration } from './exploration';
 import type { Highlights } from './highlights';
@@ -26,13 +26,35 @@ export function explorerHost({ exploration, models, highlights, log, act }: Expl
       logError(log, 'A request of the explorer', error);
       showError(error, act);
     });
+  /** A question about a run. */
+  const ofRun =
+    <Request extends { readonly trace: string }, Result>(
+      method: (engine: Engine) => Method<Request, Result>,
+    ): Method<Request, Result> =>
+    (request, call) =>
+      exploration.slice(request.trace, (engine) => method(engine)(request, call));
+  /** A question about the model alone. */
+  const ofModel =
+    <Request, Result>(method: (engine: Engine) => Method<Request, Result>): Method<Request, Result> =>
+    (request, call) =>
+      exploration.slice(undefined, (engine) => method(engine)(request, call));
   return {
-    overview: (request, call) => exploration.slice(request.trace, (engine) => engine.overview(request, call)),
-    matrix: (request, call) => exploration.slice(request.trace, (engine) => engine.matrix(request, call)),
-    cell: (request, call) => exploration.slice(request.trace, (engine) => engine.cell(request, call)),
-    pair: (request, call) => exploration.slice(request.trace, (engine) => engine.pair(request, call)),
-    masks: (request, call) => exploration.slice(request.trace, (engine) => engine.masks(request, call)),
-    positions: (request, call) => exploration.slice(undefined, (engine) => engine.positions(request, call)),
+    overview: ofRun((engine) => engine.overview),
+    matrix: ofRun((engine) => engine.matrix),
+    cell: ofRun((engine) => engine.cell),
+    pair: ofRun((engine) => engine.pair),
+    masks: ofRun((engine) => engine.masks),
+    states: ofRun((engine) => engine.states),
+    vectors: ofRun((engine) => engine.vectors),
+    cellTerms: ofRun((engine) => engine.cellTerms),
+    scoreSpread: ofRun((engine) => engine.scoreSpread),
+    residualNorms: ofRun((engine) => engine.residualNorms),
+    units: ofRun((engine) => engine.units),
+    distribution: ofRun((engine) => engine.distribution),
+    heads: ofRun((engine) => engine.heads),
+    positions: ofModel((engine) => engine.positions),
+    structure: ofModel((engine) => engine.structure),
+    neighbours: ofModel((engine) => engine.neighbours),
     ready: async () => exploration.state(),
     setView: async (view) => exploration.setView(view),
     setModel: ({ id }) => told(() => models.choose(id)),

@@ -130,7 +130,25 @@ export interface Engine {
 // ---------------------------------------------------------------------------------------------- explorer panel
 
 /** What the webview may ask the engine for; the host relays these without looking inside. */
-export type Slices = Pick<Engine, 'overview' | 'matrix' | 'cell' | 'pair' | 'masks' | 'positions'>;
+export type Slices = Pick<
+  Engine,
+  | 'overview'
+  | 'matrix'
+  | 'cell'
+  | 'pair'
+  | 'masks'
+  | 'positions'
+  | 'structure'
+  | 'states'
+  | 'vectors'
+  | 'cellTerms'
+  | 'scoreSpread'
+  | 'residualNorms'
+  | 'units'
+  | 'neighbours'
+  | 'distribution'
+  | 'heads'
+>;
 
 export type ExplorerView = 'attention' | 'masks' | 'positions';
 

@@ -92,6 +92,7 @@ export async function run(scenario) {
 
   for (const theme of ['Light Modern', 'Dark High Contrast']) {
     await workbench.setTheme(theme);
+    await page.waitForTimeout(800);
     await scenario.shot(`models-${theme.replace(/\W+/g, '-').toLowerCase()}`);
   }
   rmSync(folder, { recursive: true, force: true });

@@ -13,6 +13,17 @@ export class Slices {
   readonly pair;
   readonly masks;
   readonly positions;
+  readonly structure;
+  readonly states;
+  readonly vectors;
+  readonly cellTerms;
+  readonly scoreSpread;
+  readonly residualNorms;
+  readonly units;
+  readonly neighbours;
+  readonly distribution;
+  readonly heads;
+  private readonly all: readonly Slot<never, unknown>[];
 
   constructor(host: SliceMethods, changed: () => void) {
     this.overview = new Slot(host.overview, changed, 8);
@@ -22,31 +33,37 @@ export class Slices {
     this.pair = new Slot(host.pair, changed, 256, restingDelay);
     this.masks = new Slot(host.masks, changed, 16);
     this.positions = new Slot(host.positions, changed, 8);
+    this.structure = new Slot(host.structure, changed, 2);
+    this.states = new Slot(host.states, changed, 24);
+    this.vectors = new Slot(host.vectors, changed, 24);
+    this.cellTerms = new Slot(host.cellTerms, changed, 64, restingDelay);
+    this.scoreSpread = new Slot(host.scoreSpread, changed, 24);
+    this.residualNorms = new Slot(host.residualNorms, changed, 8);
+    this.units = new Slot(host.units, changed, 24);
+    this.neighbours = new Slot(host.neighbours, changed, 24);
+    this.distribution = new Slot(host.distribution, changed, 64, restingDelay);
+    this.heads = new Slot(host.heads, changed, 24);
+    this.all = Object.values(this).filter((each): each is Slot<never, unknown> => each instanceof Slot);
   }
 
   /** Forgets all answers: there is another run or another model. */
   clear(): void {
-    for (const slot of this.all()) {
+    for (const slot of this.all) {
       slot.clear();
     }
   }
 
   /** Asks again for what failed. */
   retry(): void {
-    for (const slot of this.all()) {
+    for (const slot of this.all) {
       slot.retry();
     }
   }
 
   /** Gives up what is under way. */
   cancel(reason: string): void {
-    for (const slot of this.all()) {
+    for (const slot of this.all) {
       slot.cancel(reason);
     }
-  }
-
-  private all() {
-    const { overview, matrix, cell, secondCell, pair, masks, positions } = this;
-    return [overview, matrix, cell, secondCell, pair, masks, positions];
   }
 }
