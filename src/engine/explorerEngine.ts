@@ -10,7 +10,9 @@ import { loadModel } from './loadModel';
 import type { Model } from './model';
 import { releaseModel, tokenizerOf } from './model';
 import { embeddingNeighbours, modelStructure } from './modelStructure';
-import { cellTermsSlice, distributionSlice, rankedHeads, spreadSlice, vectorsSlice } from './slices/insights';
+import { cellTermsSlice, rankedHeads, spreadSlice, vectorsSlice } from './slices/insights';
+import { distributionSlice, stepsSlice } from './slices/outputs';
+import { logitLensSlice } from './slices/logitLens';
 import { residualNorms, statesSlice, unitsSlice } from './slices/states';
 import type { Matrix } from '../shared/tensor';
 import { cellSlice } from './slices/cell';
@@ -116,6 +118,12 @@ export class ExplorerEngine implements Engine {
 
   distribution: Engine['distribution'] = (request, call = {}) =>
     this.slice(request, (trace) => distributionSlice(trace, request, call.signal));
+
+  steps: Engine['steps'] = (request, call = {}) =>
+    this.slice(request, (trace) => stepsSlice(trace, request, call.signal));
+
+  logitLens: Engine['logitLens'] = (request, call = {}) =>
+    this.slice(request, (trace) => logitLensSlice(trace, request, call.signal));
 
   heads: Engine['heads'] = (request, call = {}) =>
     this.slice(request, (trace) => rankedHeads(trace, request, call.signal));

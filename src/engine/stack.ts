@@ -42,6 +42,26 @@ export class Stack {
     );
   }
 
+  /** The same inputs with another token at one place. */
+  withToken(feeds: NamedTensors, batch: number, position: number, id: number): NamedTensors {
+    return Object.fromEntries(
+      Object.entries(feeds).map(([name, tensor]) => {
+        const { dims, data, type } = tensor;
+        if (this.anatomy.inputs[name]?.role !== 'tokens') {
+          return [name, tensor];
+        }
+        const changed = data.slice();
+        const at = batch * dims[dims.length - 1] + position;
+        if (changed instanceof BigInt64Array) {
+          changed[at] = BigInt(id);
+        } else {
+          changed[at] = id;
+        }
+        return [name, { type, dims, data: changed }];
+      }),
+    );
+  }
+
   /** Any text of that length, for runs whose result does not depend on it. */
   sampleInputs(length: number): StackInputs {
     const ids = [Array.from({ length }, (_, i) => i % Math.max(1, this.anatomy.embedding?.vocabulary ?? 1))];

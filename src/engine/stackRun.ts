@@ -73,6 +73,11 @@ export class StackRun {
     return this.bareRun;
   }
 
+  /** A run of the same tokens with one of them replaced; only what is asked of it is captured. */
+  withToken(batch: number, position: number, id: number): StackRun {
+    return new StackRun(this.stack, this.stack.withToken(this.feeds, batch, position, id));
+  }
+
   /** An output that was fetched. */
   get(output: string): Tensor {
     const tensor = this.tensors.get(output);

@@ -1,11 +1,15 @@
 // From logits to a distribution over the vocabulary as decoding sees it: temperature, top-k, top-p.
 import type { DistributionSettings, Distribution } from '../shared/insight';
 
-/** The `count` likeliest tokens; also those that the settings remove, with probability 0. `logits`: `[vocabulary]`. */
+/**
+ * The `count` likeliest tokens; also those that the settings remove, with probability 0. `logits`: `[vocabulary]`;
+ * `pieceOf` spells a token.
+ */
 export function distribution(
   logits: Float32Array,
   { temperature, topK, topP }: DistributionSettings,
   count: number,
+  pieceOf: (id: number) => string,
 ): Distribution {
   const order = Array.from(logits.keys())
     .filter((id) => logits[id] > -Infinity)
@@ -22,6 +26,7 @@ export function distribution(
   return {
     candidates: order.slice(0, count).map((id, i) => ({
       id,
+      piece: pieceOf(id),
       logit: logits[id],
       plain: plain[i],
       probability: i < kept ? heated[i] / mass : 0,

@@ -51,6 +51,8 @@ export function explorerHost({ exploration, models, highlights, log, act }: Expl
     residualNorms: ofRun((engine) => engine.residualNorms),
     units: ofRun((engine) => engine.units),
     distribution: ofRun((engine) => engine.distribution),
+    steps: ofRun((engine) => engine.steps),
+    logitLens: ofRun((engine) => engine.logitLens),
     heads: ofRun((engine) => engine.heads),
     positions: ofModel((engine) => engine.positions),
     structure: ofModel((engine) => engine.structure),

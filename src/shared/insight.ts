@@ -32,8 +32,11 @@ export interface DistributionSettings {
   readonly topP: number;
 }
 
+/** A token of the vocabulary with what it got. */
 export interface Candidate {
   readonly id: number;
+  /** As the vocabulary spells it. */
+  readonly piece: string;
   readonly logit: number;
   /** Softmax of the logits as they are. */
   readonly plain: number;
@@ -117,6 +120,61 @@ export interface DistributionRequest extends DistributionSettings {
   readonly batch: number;
   readonly position: number;
   readonly count: number;
+  /** Put the mask token in the position's place first, as the training of a masked model does; another run of the model. */
+  readonly hide?: boolean;
+}
+
+export interface StepsRequest {
+  readonly trace: string;
+  readonly batch: number;
+}
+
+/** What a model with logits says at one position. */
+export interface OutputStep {
+  /** The token that stands where the model predicts: the next one, or in a masked model the one at the position itself. */
+  readonly actual: Said | undefined;
+  /** The likeliest token. */
+  readonly best: Said;
+  /** In nats. */
+  readonly entropy: number;
+}
+
+/** A token with its probability and its place among all, 1 for the likeliest. */
+export interface Said {
+  readonly id: number;
+  readonly piece: string;
+  readonly probability: number;
+  readonly rank: number;
+}
+
+export interface LogitLensRequest {
+  readonly trace: string;
+  readonly batch: number;
+  /** Positions `first` to `last`, at most {@link LENS_POSITIONS}. */
+  readonly first: number;
+  readonly last: number;
+  /** How many candidates of each state. */
+  readonly count: number;
+}
+
+/** Positions that one answer of the logit lens covers. */
+export const LENS_POSITIONS = 64;
+
+/** The state after every layer through the end of the model (nostalgebraist 2020). */
+export interface LogitLens {
+  /** The embedding, then the layers, in the order of the rows. */
+  readonly states: readonly string[];
+  /** `[state][position]` */
+  readonly cells: readonly (readonly LensCell[])[];
+  /** Largest difference between the last state's logits and the model's own: rounding only. */
+  readonly error: number;
+}
+
+export interface LensCell {
+  readonly candidates: readonly Said[];
+  readonly entropy: number;
+  /** What the model says in the end, in this state. */
+  readonly final: Said;
 }
 
 export interface HeadsRequest {

@@ -5,11 +5,15 @@ import type {
   Distribution,
   DistributionRequest,
   HeadsRequest,
+  LogitLens,
+  LogitLensRequest,
   NeighboursRequest,
   NeighbourToken,
+  OutputStep,
   RankedHead,
   ScoreSpread,
   StatesRequest,
+  StepsRequest,
   TextSideRequest,
   TokenUnits,
   UnitsRequest,
@@ -123,7 +127,12 @@ export interface Engine {
   residualNorms: Method<TextSideRequest, Matrix>;
   units: Method<UnitsRequest, readonly TokenUnits[]>;
   neighbours: Method<NeighboursRequest, readonly NeighbourToken[]>;
+  /** @throws UserError `badRequest` for models without logits, and for `hide` in models without a mask token. */
   distribution: Method<DistributionRequest, Distribution>;
+  /** What the model says at every position. @throws UserError `badRequest` for models without logits. */
+  steps: Method<StepsRequest, readonly OutputStep[]>;
+  /** @throws UserError `badRequest` for models without logits, `modelUnsupported` where their computation cannot be followed. */
+  logitLens: Method<LogitLensRequest, LogitLens>;
   heads: Method<HeadsRequest, readonly RankedHead[]>;
 }
 
@@ -147,6 +156,8 @@ export type Slices = Pick<
   | 'units'
   | 'neighbours'
   | 'distribution'
+  | 'steps'
+  | 'logitLens'
   | 'heads'
 >;
 
@@ -171,6 +182,8 @@ export interface ViewState {
   readonly threshold: number;
   /** Follow the word at the editor's cursor. */
   readonly follow: boolean;
+  /** Colour the document's text by the attention of the word at the cursor. */
+  readonly heat: boolean;
 }
 
 /** A model the user can switch to. */

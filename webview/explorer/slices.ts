@@ -22,6 +22,8 @@ export class Slices {
   readonly units;
   readonly neighbours;
   readonly distribution;
+  readonly steps;
+  readonly logitLens;
   readonly heads;
   private readonly all: readonly Slot<never, unknown>[];
 
@@ -42,6 +44,8 @@ export class Slices {
     this.units = new Slot(host.units, changed, 24);
     this.neighbours = new Slot(host.neighbours, changed, 24);
     this.distribution = new Slot(host.distribution, changed, 64, restingDelay);
+    this.steps = new Slot(host.steps, changed, 8);
+    this.logitLens = new Slot(host.logitLens, changed, 8);
     this.heads = new Slot(host.heads, changed, 24);
     this.all = Object.values(this).filter((each): each is Slot<never, unknown> => each instanceof Slot);
   }

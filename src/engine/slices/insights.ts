@@ -1,13 +1,10 @@
-// Answers about heads and outputs of a run: the arithmetic of a cell, the spread of scores, distributions, heads by what they do.
-import { distribution } from '../../explain/distribution';
+// Answers about heads of a run: the arithmetic of a cell, the spread of scores, heads by what they do.
 import { headScore, type HeadToken } from '../../explain/headScores';
 import { cosine, dotTerms, spread } from '../../explain/terms';
 import { UserError } from '../../shared/errors';
 import type {
   CellTerms,
   CellTermsRequest,
-  Distribution,
-  DistributionRequest,
   HeadsRequest,
   RankedHead,
   ScoreSpread,
@@ -20,7 +17,6 @@ import type { HeadRef, Stage } from '../../shared/trace';
 import type { Trace } from '../trace';
 import { headMatrix, headView } from './heads';
 import { maskedCells } from './maskedCells';
-import { statesSlice } from './states';
 
 /** @throws UserError `badRequest` where the graph does not expose them. */
 export async function vectorsSlice(
@@ -68,23 +64,6 @@ export async function spreadSlice(
     return spread(matrix.data, await maskedCells(run, site, batch, matrix, signal));
   };
   return { headSize: site.headSize, scores: await of('scores'), scaled: await of('scaled') };
-}
-
-/** @throws UserError `badRequest` for models without logits. */
-export async function distributionSlice(
-  trace: Trace,
-  request: DistributionRequest,
-  signal?: AbortSignal,
-): Promise<Distribution> {
-  const { position, batch, count, temperature } = request;
-  if (!(temperature > 0)) {
-    throw new UserError('badRequest', 'The temperature must be above 0.');
-  }
-  const side = trace.model.decoder ? 'decoder' : 'encoder';
-  const rows = { first: position, last: position };
-  const state = `${side}.logits`;
-  const logits = await statesSlice(trace, { trace: request.trace, state, batch, ...rows }, signal);
-  return distribution(logits.data, request, count);
 }
 
 /** All heads of a kind, ranked; the mean over the text's own tokens. */

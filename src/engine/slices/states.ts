@@ -5,6 +5,7 @@ import { UserError } from '../../shared/errors';
 import type { StatesRequest, TextSideRequest, TokenUnits, UnitsRequest } from '../../shared/insight';
 import { layerStateNames, stateNames } from '../../shared/stateNames';
 import type { Matrix } from '../../shared/tensor';
+import type { StackRun } from '../stackRun';
 import type { Trace } from '../trace';
 
 /** @throws UserError `badRequest` for names that the model does not have and rows that the text does not have. */
@@ -13,31 +14,42 @@ export async function statesSlice(
   request: StatesRequest,
   signal?: AbortSignal,
 ): Promise<Matrix> {
-  const { state, batch, first = 0 } = request;
   for (const run of trace.runs) {
-    const tensor = stateNames(run.stack.anatomy.structure).get(state);
-    const output = tensor === undefined ? undefined : run.stack.stateOutputs.get(tensor);
-    if (output === undefined) {
-      continue;
+    const { side } = run.stack.anatomy;
+    const tokens = trace.summary[side][request.batch].tokens.length;
+    const matrix = await statesOf(run, tokens, request, signal);
+    if (matrix) {
+      return matrix;
     }
-    await run.fetch([output], signal);
-    const { dims, data } = run.get(output);
-    const columns = dims[dims.length - 1];
-    const sequences = run.stack.anatomy.side === 'encoder' ? trace.summary.encoder : trace.summary.decoder;
-    const tokens = sequences[batch].tokens.length;
-    // Tables of positions may be the same for all texts.
-    const from = data.length === tokens * columns ? 0 : batch * tokens;
-    const last = request.last ?? tokens - 1;
-    if (first < 0 || last >= tokens || first > last || !(data instanceof Float32Array)) {
-      throw new UserError('badRequest', `${state} has rows 0 to ${tokens - 1}, not ${first} to ${last}.`);
-    }
-    return {
-      rows: last - first + 1,
-      columns,
-      data: data.slice((from + first) * columns, (from + last + 1) * columns),
-    };
   }
-  throw new UserError('badRequest', `This model has no state "${state}".`, { state });
+  throw new UserError('badRequest', `This model has no state "${request.state}".`, { state: request.state });
+}
+
+/** The rows of a state in one run of texts of `tokens` tokens; undefined when its graph has no such state. */
+export async function statesOf(
+  run: StackRun,
+  tokens: number,
+  { state, batch, first = 0, last = tokens - 1 }: Omit<StatesRequest, 'trace'>,
+  signal?: AbortSignal,
+): Promise<Matrix | undefined> {
+  const tensor = stateNames(run.stack.anatomy.structure).get(state);
+  const output = tensor === undefined ? undefined : run.stack.stateOutputs.get(tensor);
+  if (output === undefined) {
+    return undefined;
+  }
+  await run.fetch([output], signal);
+  const { dims, data } = run.get(output);
+  const columns = dims[dims.length - 1];
+  // Tables of positions may be the same for all texts.
+  const from = data.length === tokens * columns ? 0 : batch * tokens;
+  if (first < 0 || last >= tokens || first > last || !(data instanceof Float32Array)) {
+    throw new UserError('badRequest', `${state} has rows 0 to ${tokens - 1}, not ${first} to ${last}.`);
+  }
+  return {
+    rows: last - first + 1,
+    columns,
+    data: data.slice((from + first) * columns, (from + last + 1) * columns),
+  };
 }
 
 /** ‖x‖ of each token at the borders of layers, `[layers + 1, token]`. */

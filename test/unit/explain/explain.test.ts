@@ -72,18 +72,20 @@ describe('distribution', () => {
   const logits = Float32Array.from([0.5, 0.3, 0.2].map(Math.log));
   const all = { temperature: 1, topK: 0, topP: 1 };
   it('keeps the fewest tokens that reach p, and always one', () => {
-    expect(distribution(logits, all, 3).candidates.map(({ probability }) => probability)).toEqual([
+    expect(distribution(logits, all, 3, String).candidates.map(({ probability }) => probability)).toEqual([
       expect.closeTo(0.5, 5),
       expect.closeTo(0.3, 5),
       expect.closeTo(0.2, 5),
     ]);
-    expect(distribution(logits, { ...all, topP: 0.6 }, 3).kept).toBe(2);
-    expect(distribution(logits, { ...all, topP: 0 }, 3).kept).toBe(1);
-    expect(distribution(logits, { ...all, topK: 2 }, 3).candidates[0].probability).toBeCloseTo(0.625, 5);
-    expect(distribution(logits, { ...all, temperature: 0.5 }, 1).candidates[0].probability).toBeCloseTo(
-      25 / 38,
+    expect(distribution(logits, { ...all, topP: 0.6 }, 3, String).kept).toBe(2);
+    expect(distribution(logits, { ...all, topP: 0 }, 3, String).kept).toBe(1);
+    expect(distribution(logits, { ...all, topK: 2 }, 3, String).candidates[0].probability).toBeCloseTo(
+      0.625,
       5,
     );
+    expect(
+      distribution(logits, { ...all, temperature: 0.5 }, 1, String).candidates[0].probability,
+    ).toBeCloseTo(25 / 38, 5);
   });
 });
 
