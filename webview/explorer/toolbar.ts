@@ -1,6 +1,6 @@
 // The toolbar: which model, which attention, which tokens. Shows only the controls that do something in the present view.
 import type { AttentionSummary, ModelSummary } from '../../src/shared/modelSummary';
-import type { DecoderChoice, PanelState, ViewState } from '../../src/shared/protocol';
+import type { DecoderChoice, ExplorerView, PanelState, ViewState } from '../../src/shared/protocol';
 import { element } from '../dom';
 import { formatToken } from '../format';
 import { panelStrings as strings } from '../strings';
@@ -11,6 +11,15 @@ import type { ExplorerModel, ExplorerStore } from './store';
 import { withHead, withKind, withUnit } from './viewState';
 
 const longestSelection = 32;
+
+type Control = 'kind' | 'side' | 'layer' | 'head' | 'mean' | 'unit' | 'selection' | 'decoder';
+
+/** The controls that do something in each view; where the model gives them nothing to choose from they stay away. */
+const controls: Readonly<Record<ExplorerView, readonly Control[]>> = {
+  attention: ['kind', 'layer', 'head', 'mean', 'unit', 'selection', 'decoder'],
+  masks: ['kind', 'layer', 'selection', 'decoder'],
+  positions: ['side'],
+};
 
 export class Toolbar {
   readonly element = element('div', { class: 'toolbar', role: 'group', 'aria-label': strings.toolbar });
@@ -108,13 +117,17 @@ export class Toolbar {
     // Without a run there is nothing that the other controls could change.
     const known = summary && attention && state.trace ? { summary, attention } : undefined;
     this.separator.hidden = !known;
-    const positions = view.view === 'positions';
-    show(this.kind, known !== undefined && !positions && kindsOf(known.summary).length > 1);
-    show(this.side, known !== undefined && positions && summary?.family === 'encoder-decoder');
-    show(this.layer, known !== undefined && (!positions || layered));
-    show(this.head, known !== undefined && (view.view === 'attention' || (positions && layered)));
-    show(this.mean, known !== undefined && view.view === 'attention');
-    show(this.unit, known !== undefined && view.view === 'attention');
+    const wanted = new Set<Control>([
+      ...controls[view.view],
+      ...(layered ? (['layer', 'head'] as const) : []),
+    ]);
+    const has = (control: Control) => known !== undefined && wanted.has(control);
+    show(this.kind, has('kind') && summary !== undefined && kindsOf(summary).length > 1);
+    show(this.side, has('side') && summary?.family === 'encoder-decoder');
+    show(this.layer, has('layer'));
+    show(this.head, has('head'));
+    show(this.mean, has('mean'));
+    show(this.unit, has('unit'));
     if (known) {
       this.updateAttention(known.summary, known.attention, view);
       this.side.update(
@@ -122,8 +135,8 @@ export class Toolbar {
         side,
       );
     }
-    this.updateSelection(state, view, positions);
-    this.updateDecoder(state, positions);
+    this.updateSelection(state, view, wanted.has('selection'));
+    this.updateDecoder(state, wanted.has('decoder'));
   }
 
   private updateAttention(summary: ModelSummary, attention: AttentionSummary, view: ViewState): void {
@@ -153,9 +166,9 @@ export class Toolbar {
     );
   }
 
-  private updateSelection({ trace }: PanelState, view: ViewState, positions: boolean): void {
+  private updateSelection({ trace }: PanelState, view: ViewState, wanted: boolean): void {
     const count = trace ? batchSize(trace) : 0;
-    show(this.selection, count > 1 && !positions);
+    show(this.selection, count > 1 && wanted);
     if (trace && count > 1) {
       const texts = (trace.encoder.length > 0 ? trace.encoder : trace.decoder).map(({ text }) => text);
       this.selection.update(
@@ -168,8 +181,8 @@ export class Toolbar {
     }
   }
 
-  private updateDecoder({ model, trace, decoder }: PanelState, positions: boolean): void {
-    const shown = model?.family === 'encoder-decoder' && trace !== undefined && !positions;
+  private updateDecoder({ model, trace, decoder }: PanelState, wanted: boolean): void {
+    const shown = model?.family === 'encoder-decoder' && trace !== undefined && wanted;
     this.decoderGroup.hidden = !shown;
     if (!shown) {
       return;
