@@ -15,6 +15,7 @@ import { distributionSlice, stepsSlice } from './slices/outputs';
 import { logitLensSlice } from './slices/logitLens';
 import { residualNorms, statesSlice, unitsSlice } from './slices/states';
 import type { Matrix } from '../shared/tensor';
+import { buffersOf, headStagesSlice } from './slices/headStages';
 import { cellSlice } from './slices/cell';
 import type { Place } from './slices/checkPlace';
 import { checkPlace } from './slices/checkPlace';
@@ -106,6 +107,11 @@ export class ExplorerEngine implements Engine {
 
   cellTerms: Engine['cellTerms'] = (request, call = {}) =>
     this.slice(request, (trace) => cellTermsSlice(trace, request, call.signal));
+
+  headStages: Engine['headStages'] = async (request, call = {}) => {
+    const stages = await this.slice(request, (trace) => headStagesSlice(trace, request, call.signal));
+    return transfer(stages, buffersOf(stages));
+  };
 
   scoreSpread: Engine['scoreSpread'] = (request, call = {}) =>
     this.slice(request, (trace) => spreadSlice(trace, request, call.signal));

@@ -1,4 +1,4 @@
-// The weights that views compute with besides the runtime: the embedding, the way to the logits, gains and biases of norms.
+// The weights that views compute with besides the runtime: the embedding, W_O of attentions, the way to the logits, gains and biases of norms.
 import type { Anatomy } from '../anatomy/anatomy';
 import { GraphIndex } from '../onnx/graphIndex';
 import type { OnnxModel } from '../onnx/model';
@@ -19,6 +19,7 @@ export function modelWeights(model: OnnxModel, { structure }: Anatomy): Readonly
     embedding?.weight,
     ...norm(embedding?.norm),
     ...subLayers.flatMap((block) => norm(block.norm)),
+    ...subLayers.map((block) => (block.what === 'attention' ? block.projection?.weight : undefined)),
     ...norm(finalNorm),
     ...linear(head?.projection),
     ...linear(head?.transform?.dense),

@@ -48,6 +48,7 @@ export function explorerHost({ exploration, models, highlights, log, act }: Expl
     vectors: ofRun((engine) => engine.vectors),
     cellTerms: ofRun((engine) => engine.cellTerms),
     scoreSpread: ofRun((engine) => engine.scoreSpread),
+    headStages: ofRun((engine) => engine.headStages),
     residualNorms: ofRun((engine) => engine.residualNorms),
     units: ofRun((engine) => engine.units),
     distribution: ofRun((engine) => engine.distribution),

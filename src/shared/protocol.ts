@@ -19,6 +19,7 @@ import type {
   UnitsRequest,
   VectorsRequest,
 } from './insight';
+import type { HeadStages, HeadStagesRequest } from './headStages';
 import type { ModelStructure } from './modelStructure';
 import type { ModelSummary } from './modelSummary';
 import type { Matrix } from './tensor';
@@ -123,6 +124,8 @@ export interface Engine {
   vectors: Method<VectorsRequest, Matrix>;
   cellTerms: Method<CellTermsRequest, CellTerms>;
   scoreSpread: Method<HeadRef, ScoreSpread>;
+  /** Every stage of one head, in one answer. */
+  headStages: Method<HeadStagesRequest, HeadStages>;
   /** ‖x‖ `[layers + 1, token]` of the residual stream. */
   residualNorms: Method<TextSideRequest, Matrix>;
   units: Method<UnitsRequest, readonly TokenUnits[]>;
@@ -152,6 +155,7 @@ export type Slices = Pick<
   | 'vectors'
   | 'cellTerms'
   | 'scoreSpread'
+  | 'headStages'
   | 'residualNorms'
   | 'units'
   | 'neighbours'

@@ -18,6 +18,7 @@ export class Slices {
   readonly vectors;
   readonly cellTerms;
   readonly scoreSpread;
+  readonly headStages;
   readonly residualNorms;
   readonly units;
   readonly neighbours;
@@ -40,6 +41,7 @@ export class Slices {
     this.vectors = new Slot(host.vectors, changed, 24);
     this.cellTerms = new Slot(host.cellTerms, changed, 64, restingDelay);
     this.scoreSpread = new Slot(host.scoreSpread, changed, 24);
+    this.headStages = new Slot(host.headStages, changed, 4);
     this.residualNorms = new Slot(host.residualNorms, changed, 8);
     this.units = new Slot(host.units, changed, 24);
     this.neighbours = new Slot(host.neighbours, changed, 24);
