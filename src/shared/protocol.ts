@@ -1,5 +1,15 @@
 // The contract between host, engine and webviews. Every message in the product is a call of one of these methods.
 import type {
+  CompareRequest,
+  Comparison,
+  DifferenceRequest,
+  Equivariance,
+  EquivarianceRequest,
+  InterveneRequest,
+  SweepRequest,
+  SweepResult,
+} from './comparison';
+import type {
   CellTerms,
   CellTermsRequest,
   Distribution,
@@ -20,6 +30,7 @@ import type {
   VectorsRequest,
 } from './insight';
 import type { HeadStages, HeadStagesRequest } from './headStages';
+import type { ModelControls } from './intervention';
 import type { ModelStructure } from './modelStructure';
 import type { ModelSummary } from './modelSummary';
 import type { Matrix } from './tensor';
@@ -99,6 +110,18 @@ export interface LoadModelRequest {
 export interface LoadedModel {
   readonly summary: ModelSummary;
   readonly backend: BackendInfo;
+}
+
+/** host → engine: what happens when the model is changed. */
+export interface Experiments {
+  /** What interventions a model allows. */
+  controls: Method<{ readonly model: string }, ModelControls>;
+  /** @throws UserError `badRequest` naming the intervention that does not fit the model. */
+  intervene: Method<InterveneRequest, TraceSummary>;
+  compare: Method<CompareRequest, Comparison>;
+  difference: Method<DifferenceRequest, Matrix>;
+  sweep: Method<SweepRequest, SweepResult>;
+  equivariance: Method<EquivarianceRequest, Equivariance>;
 }
 
 /** host → engine. */

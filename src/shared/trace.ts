@@ -1,4 +1,5 @@
 // Requests for, and slices of, one captured run of the model (a trace). A panel asks for slices, never for whole runs.
+import type { Intervention } from './intervention';
 import type { AttentionKind, PositionKind, Side } from './modelSummary';
 import type { Matrix } from './tensor';
 import type { TokenSequence, Unit } from './tokens';
@@ -14,6 +15,8 @@ export interface ExploreRequest {
   readonly texts: readonly string[];
   /** Ignored by models without a decoder beside an encoder. Default: the model's own greedy translation. */
   readonly decoder?: DecoderInput;
+  /** Changes to the model during this run; those that are switched off do nothing. Default: none. */
+  readonly interventions?: readonly Intervention[];
 }
 
 /** What is known of a trace without looking at a tensor. */
@@ -25,6 +28,8 @@ export interface TraceSummary {
   /** One sequence per text: the text itself for decoder-only models; empty for encoder-only models. */
   readonly decoder: readonly TokenSequence[];
   readonly language?: string;
+  /** What was changed in the model during this run. */
+  readonly interventions?: readonly Intervention[];
   /** Milliseconds: tokenising, translating, and the teacher-forced pass. */
   readonly timing: { readonly tokenize: number; readonly decode: number; readonly run: number };
 }
