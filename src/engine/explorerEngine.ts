@@ -13,6 +13,8 @@ import { embeddingNeighbours, modelStructure } from './modelStructure';
 import { cellTermsSlice, rankedHeads, spreadSlice, vectorsSlice } from './slices/insights';
 import { distributionSlice, stepsSlice } from './slices/outputs';
 import { logitLensSlice } from './slices/logitLens';
+import { projectionSlice } from './slices/projection';
+import { subLayersSlice } from './slices/subLayers';
 import { residualNorms, statesSlice, unitsSlice } from './slices/states';
 import type { Matrix } from '../shared/tensor';
 import { buffersOf, headStagesSlice } from './slices/headStages';
@@ -130,6 +132,12 @@ export class ExplorerEngine implements Engine {
 
   logitLens: Engine['logitLens'] = (request, call = {}) =>
     this.slice(request, (trace) => logitLensSlice(trace, request, call.signal));
+
+  subLayers: Engine['subLayers'] = (request, call = {}) =>
+    this.slice(request, (trace) => subLayersSlice(trace, request, call.signal));
+
+  projection: Engine['projection'] = (request, call = {}) =>
+    this.slice(request, (trace) => projectionSlice(trace, request, call.signal));
 
   heads: Engine['heads'] = (request, call = {}) =>
     this.slice(request, (trace) => rankedHeads(trace, request, call.signal));

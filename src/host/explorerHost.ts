@@ -54,6 +54,8 @@ export function explorerHost({ exploration, models, highlights, log, act }: Expl
     distribution: ofRun((engine) => engine.distribution),
     steps: ofRun((engine) => engine.steps),
     logitLens: ofRun((engine) => engine.logitLens),
+    subLayers: ofRun((engine) => engine.subLayers),
+    projection: ofRun((engine) => engine.projection),
     heads: ofRun((engine) => engine.heads),
     positions: ofModel((engine) => engine.positions),
     structure: ofModel((engine) => engine.structure),

@@ -192,3 +192,69 @@ export interface RankedHead {
   readonly head: number;
   readonly score: number;
 }
+
+/** Sub-layers of one layer, from 0. */
+export interface SubLayersRequest {
+  readonly trace: string;
+  readonly side: Side;
+  readonly layer: number;
+  readonly batch: number;
+}
+
+/** A state in numbers: ‖x‖, and mean and standard deviation over its dimensions. */
+export interface RowNumbers {
+  readonly length: number;
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** What BatchNorm over the tokens of this batch makes of the same sum, beside what the model's norm makes of it. */
+export interface BatchNormComparison extends RowNumbers {
+  readonly cosine: number;
+  /** ‖own − batch‖ ÷ ‖own‖ */
+  readonly distance: number;
+}
+
+/** One token on its way through a sub-layer; undefined where the graph has no such step. */
+export interface SubLayerToken {
+  /** x */
+  readonly input: RowNumbers | undefined;
+  /** Sublayer(x) */
+  readonly branch: RowNumbers | undefined;
+  /** x + Sublayer(x) */
+  readonly sum: RowNumbers | undefined;
+  /** cos(x, Sublayer(x)) */
+  readonly cosine: number | undefined;
+  /** What the norm reads and what it answers: behind the sum (post-norm), or before the sub-layer (pre-norm). */
+  readonly before: RowNumbers | undefined;
+  readonly after: RowNumbers | undefined;
+  readonly batchNorm: BatchNormComparison | undefined;
+}
+
+export interface SubLayerFlow {
+  readonly name: string;
+  readonly what: 'attention' | 'feedForward';
+  readonly norm: 'layer' | 'rms' | undefined;
+  readonly tokens: readonly SubLayerToken[];
+}
+
+/** States (tokens × layers) that one projection shows at most: the effort grows with the third power. */
+export const PROJECTED_STATES = 320;
+
+export interface ProjectionRequest {
+  readonly trace: string;
+  readonly side: Side;
+  readonly tokens: readonly { readonly batch: number; readonly position: number }[];
+  /** Subtract the mean of the shown tokens from each layer first. */
+  readonly centred: boolean;
+}
+
+/** PCA of states of several layers with common axes. */
+export interface StateProjection {
+  /** The embedding, then the layers. */
+  readonly states: readonly string[];
+  /** Share of the variance on each axis. */
+  readonly explained: readonly [number, number];
+  /** `[state][token]` */
+  readonly points: readonly (readonly { readonly x: number; readonly y: number }[])[];
+}

@@ -20,10 +20,14 @@ import type {
   NeighboursRequest,
   NeighbourToken,
   OutputStep,
+  ProjectionRequest,
   RankedHead,
   ScoreSpread,
+  StateProjection,
   StatesRequest,
   StepsRequest,
+  SubLayerFlow,
+  SubLayersRequest,
   TextSideRequest,
   TokenUnits,
   UnitsRequest,
@@ -159,6 +163,10 @@ export interface Engine {
   steps: Method<StepsRequest, readonly OutputStep[]>;
   /** @throws UserError `badRequest` for models without logits, `modelUnsupported` where their computation cannot be followed. */
   logitLens: Method<LogitLensRequest, LogitLens>;
+  /** @throws UserError `badRequest` for a layer that the model does not have. */
+  subLayers: Method<SubLayersRequest, readonly SubLayerFlow[]>;
+  /** @throws UserError `badRequest` for too many states, `modelUnsupported` where one cannot be captured. */
+  projection: Method<ProjectionRequest, StateProjection>;
   heads: Method<HeadsRequest, readonly RankedHead[]>;
 }
 
@@ -185,6 +193,8 @@ export type Slices = Pick<
   | 'distribution'
   | 'steps'
   | 'logitLens'
+  | 'subLayers'
+  | 'projection'
   | 'heads'
 >;
 

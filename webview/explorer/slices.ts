@@ -25,6 +25,8 @@ export class Slices {
   readonly distribution;
   readonly steps;
   readonly logitLens;
+  readonly subLayers;
+  readonly projection;
   readonly heads;
   private readonly all: readonly Slot<never, unknown>[];
 
@@ -48,6 +50,8 @@ export class Slices {
     this.distribution = new Slot(host.distribution, changed, 64, restingDelay);
     this.steps = new Slot(host.steps, changed, 8);
     this.logitLens = new Slot(host.logitLens, changed, 8);
+    this.subLayers = new Slot(host.subLayers, changed, 24);
+    this.projection = new Slot(host.projection, changed, 8);
     this.heads = new Slot(host.heads, changed, 24);
     this.all = Object.values(this).filter((each): each is Slot<never, unknown> => each instanceof Slot);
   }

@@ -1,6 +1,7 @@
 // States of real runs of all three families fit together: residuals add up, norms normalise, cells multiply out, units are units.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { layerNorm } from '../../../src/explain/normalise';
+import { pca } from '../../../src/explain/pca';
 import type { ExplorerEngine } from '../../../src/engine/explorerEngine';
 import type { ModelStructure } from '../../../src/shared/modelStructure';
 import type { Matrix } from '../../../src/shared/tensor';
@@ -71,6 +72,66 @@ describe.each([shippedModel, 'models/english-bert-mini', 'models/english-gpt-min
         );
       }
     }
+  });
+
+  it('says what a sub-layer adds, and what BatchNorm over all tokens would have made of it', async () => {
+    const [{ side, normPlacement }] = structure.stacks;
+    const flows = await engine.subLayers({ trace: trace.id, side, layer: 1, batch: 1 });
+    expect(flows.map(({ name }) => name)).toEqual(
+      structure.stacks[0].subLayers.filter(({ layer }) => layer === 1).map(({ name }) => name),
+    );
+    const length = ({ data, columns }: Matrix, row: number) =>
+      Math.hypot(...data.subarray(row * columns, (row + 1) * columns));
+    for (const { name, tokens } of flows) {
+      const parts = { input: 'input', branch: 'branch', sum: 'residual', after: 'normOutput' } as const;
+      for (const [key, part] of Object.entries(parts)) {
+        const matrix = await state(`${name}.${part}`);
+        const numbers = tokens[2][key as keyof typeof parts];
+        expect(numbers?.length).toBeCloseTo(length(matrix, 2), 3);
+        expect(Math.abs((numbers?.length ?? 0) - length(matrix, 1))).toBeGreaterThan(1e-5);
+      }
+      if (normPlacement === 'post') {
+        expect(tokens[2].before).toEqual(tokens[2].sum);
+      }
+      expect(tokens[2].batchNorm?.distance).toBeGreaterThan(0.05);
+    }
+    // BatchNorm makes a token depend on the other texts of its batch, which the model's own norm does not.
+    const alone = await engine.explore({ model: MODEL, texts: [TEXTS[1]] });
+    const [flow] = await engine.subLayers({ trace: alone.id, side, layer: 1, batch: 0 });
+    expect(flow.tokens[2].after?.length).toBeCloseTo(flows[0].tokens[2].after?.length ?? 0, 3);
+    const [apart, together] = [flow.tokens[2].batchNorm, flows[0].tokens[2].batchNorm];
+    expect(Math.abs((apart?.distance ?? 0) - (together?.distance ?? 0))).toBeGreaterThan(1e-3);
+    await expect(engine.subLayers({ trace: trace.id, side, layer: 99, batch: 0 })).rejects.toThrow('100');
+  });
+
+  it('projects the states of chosen tokens onto common axes', async () => {
+    const [{ side, layers }] = structure.stacks;
+    const tokens = [
+      { batch: 0, position: 1 },
+      { batch: 1, position: 1 },
+      { batch: 0, position: 3 },
+    ];
+    const request = { trace: trace.id, side, tokens, centred: false };
+    const { states, points, explained } = await engine.projection(request);
+    expect(states).toHaveLength(layers + 1);
+    const rows = [];
+    for (const name of states) {
+      for (const { batch, position } of tokens) {
+        const { data, columns } = await state(name, batch);
+        rows.push(data.slice(position * columns, (position + 1) * columns));
+      }
+    }
+    const columns = rows[0].length;
+    const data = Float32Array.from(rows.flatMap((row) => Array.from(row)));
+    const expected = pca({ rows: rows.length, columns, data });
+    expect(explained[0]).toBeCloseTo(expected.explained[0], 6);
+    expect(points.flat().flatMap(({ x, y }) => [x, y])).toEqual(Array.from(expected.points.data));
+    const centred = await engine.projection({ ...request, centred: true });
+    for (const layer of centred.points) {
+      expect(layer.reduce((sum, { x }) => sum + x, 0)).toBeCloseTo(0, 3);
+    }
+    const beyond = { ...request, tokens: [{ batch: 1, position: 999 }] };
+    await expect(engine.projection(beyond)).rejects.toThrow('999');
   });
 
   it('answers about units, residual norms, neighbours, distributions and heads', async () => {
