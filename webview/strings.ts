@@ -14,6 +14,9 @@ const views: Readonly<Record<ExplorerView, string>> = {
   attention: 'Attention',
   masks: 'Masks',
   positions: 'Positions',
+  embeddings: 'Embeddings',
+  layers: 'Layers',
+  output: 'Output',
 };
 const actions: Readonly<Record<PanelAction, string>> = {
   retry: 'Retry',

@@ -198,7 +198,7 @@ export type Slices = Pick<
   | 'heads'
 >;
 
-export type ExplorerView = 'attention' | 'masks' | 'positions';
+export type ExplorerView = 'attention' | 'masks' | 'positions' | 'embeddings' | 'layers' | 'output';
 
 /** What is looked at: kept by the host, so that panel, hover, status bar and a reloaded window agree. */
 export interface ViewState {

@@ -1,6 +1,13 @@
 // The explorer panel: puts tabs, toolbar, views and messages together and redraws them when the state changes.
 import type { AttentionSummary } from '../../src/shared/modelSummary';
-import type { Panel, PanelAction, PanelError, PanelState, Progress } from '../../src/shared/protocol';
+import type {
+  ExplorerView,
+  Panel,
+  PanelAction,
+  PanelError,
+  PanelState,
+  Progress,
+} from '../../src/shared/protocol';
 import { messageOf } from '../../src/shared/errors';
 import { element, focusFirst } from '../dom';
 import { oncePerFrame } from '../draw/surface';
@@ -8,7 +15,10 @@ import { panelStrings as strings } from '../strings';
 import type { Theme } from '../theme';
 import { onThemeChange, readTheme } from '../theme';
 import { AttentionView } from '../views/attentionView';
+import { EmbeddingsView } from '../views/embeddings/embeddingsView';
+import { LayersView } from '../views/layers/layersView';
 import { MasksView } from '../views/masksView';
+import { OutputView } from '../views/output/outputView';
 import { isLayered, PositionsView } from '../views/positionsView';
 import type { ExplorerViewPart, ViewStatus } from '../views/view';
 import { Announcer } from './announcer';
@@ -34,7 +44,7 @@ export class ExplorerPanel implements Panel {
   private readonly body = element('div', { class: 'body', id: 'view-panel', role: 'tabpanel' });
   private readonly centre = element('main', { class: 'centre' });
   private readonly inspector = element('aside', { class: 'inspector', 'aria-label': strings.inspector });
-  private readonly views: Readonly<Record<'attention' | 'masks' | 'positions', ExplorerViewPart>>;
+  private readonly views: Readonly<Record<ExplorerView, ExplorerViewPart>>;
   private theme: Theme = readTheme();
   private dimmed = false;
   /** The focus was in a view that is gone; the new one gets it as soon as it has something to focus. */
@@ -58,6 +68,9 @@ export class ExplorerPanel implements Panel {
       attention: new AttentionView(store, this.slices, this.announcer, highlight),
       masks: new MasksView(store, this.slices, highlight),
       positions: new PositionsView(store, this.slices, highlight),
+      embeddings: new EmbeddingsView(store, this.slices, highlight),
+      layers: new LayersView(store, this.slices, highlight),
+      output: new OutputView(store, this.slices, highlight),
     };
     this.body.append(this.centre, this.inspector);
     this.element = element(

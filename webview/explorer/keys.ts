@@ -4,7 +4,15 @@ import { attentionOf } from './sequences';
 import type { ExplorerStore } from './store';
 import { withHead, withUnit } from './viewState';
 
-const views: Readonly<Record<string, ExplorerView>> = { '1': 'attention', '2': 'masks', '3': 'positions' };
+/** By the place of their tabs. */
+const views: Readonly<Record<string, ExplorerView>> = {
+  '1': 'attention',
+  '2': 'masks',
+  '3': 'positions',
+  '4': 'embeddings',
+  '5': 'layers',
+  '6': 'output',
+};
 
 /** Step of an arrow key in rows and columns. */
 export const arrows: Readonly<Record<string, readonly [rows: number, columns: number]>> = {

@@ -14,7 +14,9 @@ export class Slices {
   readonly masks;
   readonly positions;
   readonly structure;
-  readonly states;
+  readonly tokenRows;
+  readonly positionRows;
+  readonly inputRows;
   readonly vectors;
   readonly cellTerms;
   readonly scoreSpread;
@@ -39,7 +41,9 @@ export class Slices {
     this.masks = new Slot(host.masks, changed, 16);
     this.positions = new Slot(host.positions, changed, 8);
     this.structure = new Slot(host.structure, changed, 2);
-    this.states = new Slot(host.states, changed, 24);
+    this.tokenRows = new Slot(host.states, changed, 24);
+    this.positionRows = new Slot(host.states, changed, 24);
+    this.inputRows = new Slot(host.states, changed, 24);
     this.vectors = new Slot(host.vectors, changed, 24);
     this.cellTerms = new Slot(host.cellTerms, changed, 64, restingDelay);
     this.scoreSpread = new Slot(host.scoreSpread, changed, 24);

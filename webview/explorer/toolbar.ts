@@ -19,6 +19,9 @@ const controls: Readonly<Record<ExplorerView, readonly Control[]>> = {
   attention: ['kind', 'layer', 'head', 'mean', 'unit', 'selection', 'decoder'],
   masks: ['kind', 'layer', 'selection', 'decoder'],
   positions: ['side'],
+  embeddings: ['side', 'selection', 'decoder'],
+  layers: ['kind', 'layer', 'selection', 'decoder'],
+  output: ['selection', 'decoder'],
 };
 
 export class Toolbar {

@@ -2,16 +2,18 @@
 import type { ExplorerView } from '../../src/shared/protocol';
 import { element, icon, icons, setAttributes, setText } from '../dom';
 import { panelStrings as strings } from '../strings';
+import { heatStrings } from '../strings/heatStrings';
 import { toggle } from '../toolkit';
 import type { ExplorerStore } from './store';
 
-const order: readonly ExplorerView[] = ['attention', 'masks', 'positions'];
+const order: readonly ExplorerView[] = ['attention', 'masks', 'positions', 'embeddings', 'layers', 'output'];
 
 export class ViewTabs {
   readonly element: HTMLElement;
   private readonly tabs: readonly HTMLButtonElement[];
   private readonly source = element('span', { class: 'caption', 'data-role': 'source' });
   private readonly follow;
+  private readonly heat;
 
   constructor(private readonly store: ExplorerStore) {
     this.tabs = order.map((view) =>
@@ -32,11 +34,15 @@ export class ViewTabs {
       const { view } = store.model;
       store.patchView({ follow: !view?.follow });
     });
+    this.heat = toggle('heat', heatStrings.toggle, icon(icons.heat), () => {
+      const { view } = store.model;
+      store.patchView({ heat: !view?.heat });
+    });
     this.element = element(
       'div',
       { class: 'views' },
       list,
-      element('div', { class: 'actions' }, this.source, this.follow.element),
+      element('div', { class: 'actions' }, this.source, this.heat.element, this.follow.element),
     );
   }
 
@@ -52,6 +58,7 @@ export class ViewTabs {
       });
     });
     this.follow.update(follow);
+    this.heat.update(this.store.model.view?.heat ?? false);
   }
 
   private open(index: number, focus: boolean): void {
