@@ -11,6 +11,7 @@ import { EngineProcess } from './host/engineProcess';
 import { Exploration } from './host/exploration';
 import { explorerHost } from './host/explorerHost';
 import { ExplorerPanel } from './host/explorerPanel';
+import { Heat } from './host/heat';
 import { Highlights } from './host/highlights';
 import { Inspector } from './host/inspector';
 import { ModelMemory } from './host/modelMemory';
@@ -48,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const follower = own(new CursorFollower(exploration, panel));
   const hover = own(new AttentionHover(inspector, models, exploration, log));
   const status = own(new StatusBar(inspector, models, exploration));
+  const heat = own(new Heat(exploration, log));
   const view = own(new ModelsView(models, inspector));
   const cards = own(new ModelCards(models));
   own(
@@ -61,6 +63,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       view,
       cards,
       highlights,
+      heat,
       log,
       act,
     }),
@@ -88,6 +91,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       } else if (panel.isOpen && change.targetLanguage) {
         void exploration.setTargetLanguage();
       }
+      if (change.heat) {
+        heat.update();
+      }
       if (change.model) {
         view.refresh();
       }
@@ -97,5 +103,5 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
 
   const activationMs = performance.now() - began;
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
-  return extensionApi({ activationMs, engine, exploration, inspector, panel, status, saved, view, act });
+  return extensionApi({ activationMs, engine, exploration, inspector, panel, status, saved, view, heat, act });
 }

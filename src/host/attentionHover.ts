@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../shared/disposable';
 import { isCancelled, UserError } from '../shared/errors';
-import type { ThemeKind } from './barChart';
 import { logError } from './errorReport';
 import type { Exploration } from './exploration';
 import { hoverAttention } from './hoverAttention';
@@ -14,6 +13,7 @@ import { sequences } from './highlights';
 import type { Inspector, Ready } from './inspector';
 import type { Models } from './models';
 import { readSettings } from './settings';
+import { themeKind } from './themeKind';
 import { attentionOf } from './viewState';
 import { attendedBy, attendsTo } from './wordWeights';
 
@@ -153,6 +153,7 @@ export class AttentionHover implements vscode.Disposable {
         character: range.start.character,
       },
       theme: themeKind(),
+      heat: this.exploration.view.heat,
     });
     return new vscode.Hover(card, range);
   }
@@ -164,21 +165,5 @@ export class AttentionHover implements vscode.Disposable {
       this.logged.add(key);
       logError(this.log, 'Attention hover', error);
     }
-  }
-}
-
-function themeKind(): ThemeKind {
-  const { kind } = vscode.window.activeColorTheme;
-  switch (kind) {
-    case vscode.ColorThemeKind.Light:
-      return 'light';
-    case vscode.ColorThemeKind.HighContrast:
-      return 'highContrast';
-    case vscode.ColorThemeKind.HighContrastLight:
-      return 'highContrastLight';
-    case vscode.ColorThemeKind.Dark:
-      return 'dark';
-    default:
-      return kind satisfies never;
   }
 }

@@ -11,7 +11,8 @@ import { logError, showError } from './errorReport';
 import type { Exploration } from './exploration';
 import type { ExplorerPanel } from './explorerPanel';
 import type { Highlights } from './highlights';
-import type { OpenWord } from './hoverCard';
+import type { Heat } from './heat';
+import { heatCommands, isOpenWord, placeOf, showCardAgain } from './heatCommands';
 import { CARD_COMMANDS } from './hoverCard';
 import type { Inspector } from './inspector';
 import type { Models } from './models';
@@ -35,6 +36,7 @@ export interface CommandParts {
   readonly view: ModelsView;
   readonly cards: ModelCards;
   readonly highlights: Highlights;
+  readonly heat: Heat;
   readonly log: vscode.LogOutputChannel;
   readonly act: (action: PanelAction) => void;
 }
@@ -46,8 +48,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     'transformerExplorer.exploreWithDecoderInput': () => exploreWithDecoderInput(parts),
     'transformerExplorer.toggleHover': () => toggleHover(),
     'transformerExplorer.chooseModel': () => chooseModel(models),
-    'transformerExplorer.nextHead': () => move(parts, (view, model) => stepHead(view, model, 1)),
-    'transformerExplorer.previousHead': () => move(parts, (view, model) => stepHead(view, model, -1)),
+    'transformerExplorer.nextHead': (word) => moveHead(parts, 1, word),
+    'transformerExplorer.previousHead': (word) => moveHead(parts, -1, word),
     'transformerExplorer.nextLayer': () => move(parts, (view, model) => stepLayer(view, model, 1)),
     'transformerExplorer.previousLayer': () => move(parts, (view, model) => stepLayer(view, model, -1)),
     'transformerExplorer.showLog': () => log.show(),
@@ -59,6 +61,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     'transformerExplorer.clearHighlights': () => highlights.clear(),
     [CARD_COMMANDS.open]: (word) => openWord(parts, word),
     [STATUS_COMMAND]: () => showStatusActions(inspector),
+    ...heatCommands(parts),
     ...modelCommands(parts),
   };
   return vscode.Disposable.from(
@@ -114,13 +117,19 @@ async function move(
   panel.tell((page) => page.show(exploration.state()));
 }
 
+/** The next or previous head; from a hover card, with the card shown again for that head. */
+async function moveHead(parts: CommandParts, by: number, word: unknown): Promise<void> {
+  await move(parts, (view, model) => stepHead(view, model, by));
+  if (isOpenWord(word)) {
+    await showCardAgain(word);
+  }
+}
+
 /** Opens the explorer on a word of a document: on the shown run if it holds the word, else on the word's sentence. */
 async function openWord({ exploration, panel, follower }: CommandParts, argument: unknown): Promise<void> {
-  if (!isOpenWord(argument)) {
-    throw new UserError('badRequest', `Expected a place in a document, got ${JSON.stringify(argument)}.`);
-  }
-  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(argument.uri));
-  const position = new vscode.Position(argument.line, argument.character);
+  const word = placeOf(argument);
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(word.uri));
+  const position = new vscode.Position(word.line, word.character);
   panel.show();
   if (!wordTokenAt(exploration, document, position)) {
     const sentence = sentenceAround(document, position);
@@ -129,11 +138,6 @@ async function openWord({ exploration, panel, follower }: CommandParts, argument
     }
   }
   follower.point(wordTokenAt(exploration, document, position));
-}
-
-function isOpenWord(value: unknown): value is OpenWord {
-  const word = value as Partial<OpenWord> | null | undefined;
-  return typeof word?.uri === 'string' && typeof word.line === 'number' && typeof word.character === 'number';
 }
 
 /** @throws UserError `badRequest` when no text document has the focus. */

@@ -18,7 +18,7 @@ export function connectPanel(parts: {
   const { panel, exploration, inspector, highlights } = parts;
   let resting: ReturnType<typeof setTimeout> | undefined;
   const rest = () => {
-    if (!panel.isOpen && !readSettings().hover.enabled) {
+    if (!panel.isOpen && !readSettings().hover.enabled && !exploration.view.heat) {
       exploration.release();
       inspector.stop();
     }

@@ -4,6 +4,7 @@ import type { PanelAction, PanelState, Slices, ViewState } from '../shared/proto
 import type { EngineProcess } from './engineProcess';
 import type { Exploration } from './exploration';
 import type { ExplorerPanel } from './explorerPanel';
+import type { Heat } from './heat';
 import type { Inspector } from './inspector';
 import type { SavedState } from './savedState';
 import type { ListedModel } from './modelsView/modelItem';
@@ -33,6 +34,8 @@ export interface ExtensionApi {
   readonly panelOpen: () => boolean;
   /** Where a token's text is in its document. */
   rangeOf(side: 'encoder' | 'decoder', batch: number, start: number, end: number): vscode.Range | undefined;
+  /** What heat colours in the editor, what its status bar item says, and the milliseconds of its last answer to the cursor. */
+  heat(): Heat['shown'];
   /** Presses a button beside an error. */
   act(action: PanelAction): void;
   /** The lines of the Models view, and how each is drawn. */
@@ -50,9 +53,10 @@ export function extensionApi(parts: {
   readonly status: StatusBar;
   readonly saved: SavedState;
   readonly view: ModelsView;
+  readonly heat: Heat;
   readonly act: (action: PanelAction) => void;
 }): ExtensionApi {
-  const { activationMs, engine, exploration, inspector, panel, status, saved, view, act } = parts;
+  const { activationMs, engine, exploration, inspector, panel, status, saved, view, heat, act } = parts;
   return {
     activationMs,
     state: () => exploration.state(),
@@ -73,6 +77,7 @@ export function extensionApi(parts: {
     live: () => exploration.live,
     panelOpen: () => panel.isOpen,
     rangeOf: (side, batch, start, end) => exploration.shown?.ranges.rangeOf(side, batch, start, end),
+    heat: () => heat.shown,
     act,
     modelLines: async () =>
       (await view.getChildren()).map((model) => ({ model, item: view.getTreeItem(model) })),

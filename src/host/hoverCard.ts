@@ -11,9 +11,10 @@ export const CARD_COMMANDS = {
   open: 'transformerExplorer.openWord',
   previousHead: 'transformerExplorer.previousHead',
   nextHead: 'transformerExplorer.nextHead',
+  keepHeat: 'transformerExplorer.keepHeat',
 } as const;
 
-/** What {@link CARD_COMMANDS}.open is given. */
+/** What the {@link CARD_COMMANDS} are given: the word that the card is about. */
 export interface OpenWord {
   readonly uri: string;
   /** Of the word, in the document. */
@@ -31,10 +32,12 @@ export interface CardContent {
   readonly attendedBy: RankedWeights | undefined;
   readonly open: OpenWord;
   readonly theme: ThemeKind;
+  /** Whether heat follows the cursor already. */
+  readonly heat: boolean;
 }
 
 export function hoverCard(content: CardContent): vscode.MarkdownString {
-  const { word, shown, attendsTo, attendedBy, open, theme } = content;
+  const { word, shown, attendsTo, attendedBy, open, theme, heat } = content;
   const card = new vscode.MarkdownString();
   card.isTrusted = { enabledCommands: Object.values(CARD_COMMANDS) };
   if (shown.instead) {
@@ -64,8 +67,11 @@ export function hoverCard(content: CardContent): vscode.MarkdownString {
   card.appendMarkdown(
     [
       link(vscode.l10n.t('Open in Explorer'), CARD_COMMANDS.open, open),
-      link(vscode.l10n.t('Previous head'), CARD_COMMANDS.previousHead),
-      link(vscode.l10n.t('Next head'), CARD_COMMANDS.nextHead),
+      link(vscode.l10n.t('Previous head'), CARD_COMMANDS.previousHead, open),
+      link(vscode.l10n.t('Next head'), CARD_COMMANDS.nextHead, open),
+      heat
+        ? link(vscode.l10n.t('Show its heat'), CARD_COMMANDS.keepHeat, open)
+        : link(vscode.l10n.t('Keep heat on'), CARD_COMMANDS.keepHeat, open),
     ].join(' &nbsp; '),
   );
   return card;
@@ -128,6 +134,6 @@ function link(title: string, command: string, argument?: OpenWord): string {
 }
 
 /** Text as Markdown that shows exactly it, on one line. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/\s+/gu, ' ').replace(/[\\`*_{}[\]()#+\-!~<>&|$]/gu, (c) => `&#${c.charCodeAt(0)};`);
 }

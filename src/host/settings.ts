@@ -16,6 +16,8 @@ export interface Settings {
   /** Megabytes of files above which a model is loaded only when the user agrees. */
   readonly maximumModelMegabytes: number;
   readonly hover: { readonly enabled: boolean; readonly words: number };
+  /** Words with a smaller weight stay uncoloured. */
+  readonly heat: { readonly threshold: number };
   /** BCP 47; undefined leaves it to the model. */
   readonly targetLanguage: string | undefined;
 }
@@ -35,6 +37,7 @@ export function readSettings(): Settings {
       enabled: configuration.get('hover.enabled') === true,
       words: within(configuration.get('hover.words'), 1, 12, 5),
     },
+    heat: { threshold: between(configuration.get('heat.threshold'), 0, 1, 0.01) },
     targetLanguage: String(configuration.get('targetLanguage') ?? '').trim() || undefined,
   };
 }
@@ -66,6 +69,7 @@ export interface SettingsChange {
   readonly engine: boolean;
   readonly model: boolean;
   readonly hover: boolean;
+  readonly heat: boolean;
   readonly targetLanguage: boolean;
 }
 
@@ -78,14 +82,20 @@ export function onDidChangeSettings(listener: (change: SettingsChange) => void):
         engine: ['backend', 'threads', 'traceMemory'].some(affects),
         model: affects('model'),
         hover: affects('hover'),
+        heat: affects('heat'),
         targetLanguage: affects('targetLanguage'),
       });
     }
   });
 }
 
+/** A whole number in the range. */
 function within(value: unknown, low: number, high: number, otherwise: number): number {
+  return Math.round(between(value, low, high, otherwise));
+}
+
+function between(value: unknown, low: number, high: number, otherwise: number): number {
   return typeof value === 'number' && Number.isFinite(value)
-    ? Math.max(low, Math.min(high, Math.round(value)))
+    ? Math.max(low, Math.min(high, value))
     : otherwise;
 }

@@ -17,6 +17,7 @@ export const FIRST_VIEW: ViewState = {
   table: false,
   threshold: 0.05,
   follow: true,
+  heat: false,
 };
 
 /** The attention of that name, else the first one the model has; undefined in a model without attention. */

@@ -91,4 +91,5 @@ export const view: ViewState = {
   table: false,
   threshold: 0.05,
   follow: true,
+  heat: false,
 };
