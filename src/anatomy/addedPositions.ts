@@ -17,7 +17,7 @@ export interface AddedPositions {
 }
 
 /** Operators between a table and the sum. */
-const PASSES = new Set([
+export const PASSES = new Set([
   'Cast',
   'Identity',
   'Dropout',

@@ -67,6 +67,23 @@ export function rotationBehind(
   tokens: TokenInputs,
   tensor: string,
 ): PositionSite | undefined {
+  const { factors, nodes, operator } = positionalFactors(facts, tokens, tensor);
+  if (operator) {
+    return fusedRotation(facts, trial, operator);
+  }
+  return factors.length >= 2 ? fromFactors(facts, trial, factors, nodes) : undefined;
+}
+
+/** What a query or key is multiplied with on the way from its projection, or the operator that rotates it by itself. */
+export function positionalFactors(
+  facts: GraphFacts,
+  tokens: TokenInputs,
+  tensor: string,
+): {
+  readonly factors: readonly string[];
+  readonly nodes: readonly OnnxNode[];
+  readonly operator?: OnnxNode;
+} {
   const factors: string[] = [];
   const nodes: OnnxNode[] = [];
   const queue = [tensor];
@@ -74,7 +91,7 @@ export function rotationBehind(
   for (let name = queue.shift(); name !== undefined && nodes.length < MAX_NODES; name = queue.shift()) {
     const node = facts.producer(name);
     if (node?.opType === 'RotaryEmbedding') {
-      return fusedRotation(facts, trial, node);
+      return { factors, nodes, operator: node };
     }
     if (!node || !INSIDE.has(node.opType)) {
       continue;
@@ -92,7 +109,7 @@ export function rotationBehind(
       }
     }
   }
-  return factors.length >= 2 ? fromFactors(facts, trial, factors, nodes) : undefined;
+  return { factors, nodes };
 }
 
 /** Whether a factor follows from positions alone: no token, no hidden state, more than one number. */

@@ -35,9 +35,10 @@ export async function explore(
 async function exploreOne(
   id: string,
   model: Model,
-  { texts }: ExploreRequest,
+  request: ExploreRequest,
   call: CallOptions,
 ): Promise<Trace> {
+  const { texts } = request;
   const clock = new Clock();
   const isEncoder = model.encoder !== undefined;
   const tokenizer = tokenizerOf(model);
@@ -51,9 +52,10 @@ async function exploreOne(
     model: model.summary.id,
     encoder: isEncoder ? sequences : [],
     decoder: isEncoder ? [] : sequences,
+    ...changesOf(request),
     timing: { tokenize, decode: 0, run: clock.lap() },
   };
-  return new Trace(summary, model, isEncoder ? run : undefined, isEncoder ? undefined : run);
+  return new Trace(summary, model, isEncoder ? run : undefined, isEncoder ? undefined : run, request);
 }
 
 /** Encoder and decoder: the decoder reads the model's own translation, or what the request says. */
@@ -86,9 +88,16 @@ async function exploreBoth(
     encoder: sources,
     decoder: targets,
     language: language?.code,
+    ...changesOf(request),
     timing: { tokenize, decode, run: run + clock.lap() },
   };
-  return new Trace(summary, model, encoderRun, decoderRun);
+  return new Trace(summary, model, encoderRun, decoderRun, request);
+}
+
+/** The interventions that are switched on. */
+function changesOf({ interventions = [] }: ExploreRequest): Pick<TraceSummary, 'interventions'> {
+  const on = interventions.filter(({ enabled }) => enabled);
+  return on.length > 0 ? { interventions: on } : {};
 }
 
 /** What the decoder reads: its start token, then the translation or the given texts. */
@@ -117,7 +126,7 @@ async function targetsOf(
 }
 
 /** One run that captures the weights of every head, and the masks, which are small. */
-async function capture(
+export async function capture(
   stack: Stack,
   sequences: readonly TokenSequence[],
   encoder: StackInputs['encoder'],

@@ -5,6 +5,10 @@ import type { Runtime } from '../runtime/runtime';
 import { UserError } from '../shared/errors';
 import { transfer } from '../shared/rpc';
 import type { CallOptions, Engine, EngineOptions } from '../shared/protocol';
+import { compareRuns, differenceSlice } from './experiment/compare';
+import { equivarianceOf } from './experiment/equivariance';
+import { modelControls } from './experiment/modelControls';
+import { sweepSettings } from './experiment/sweep';
 import { explore } from './explore';
 import { loadModel } from './loadModel';
 import type { Model } from './model';
@@ -67,10 +71,17 @@ export class ExplorerEngine implements Engine {
   };
 
   explore: Engine['explore'] = async (request, call = {}) => {
-    const trace = await explore(`trace-${this.nextTrace++}`, this.model(request.model), request, call);
+    const plain = this.model(request.model);
+    const model = await plain.experiments.under(plain, request.interventions ?? [], call);
+    const trace = await explore(`trace-${this.nextTrace++}`, model, request, call);
     this.traces.add(trace.summary.id, trace);
     return trace.summary;
   };
+
+  controls: Engine['controls'] = async ({ model }) => modelControls(this.model(model));
+
+  intervene: Engine['intervene'] = async ({ trace, interventions }, call = {}) =>
+    this.explore({ ...this.traces.get(trace).request, interventions }, call);
 
   releaseTrace: Engine['releaseTrace'] = async ({ trace }) => this.traces.release(trace);
 
@@ -142,6 +153,18 @@ export class ExplorerEngine implements Engine {
   heads: Engine['heads'] = (request, call = {}) =>
     this.slice(request, (trace) => rankedHeads(trace, request, call.signal));
 
+  compare: Engine['compare'] = (request, call = {}) =>
+    this.slice(request, (trace) => compareRuns(trace, this.traces.get(request.after), request, call));
+
+  difference: Engine['difference'] = (request, call = {}) =>
+    this.matrixOf(request, (trace) => differenceSlice(trace, this.traces.get(request.after), request, call));
+
+  sweep: Engine['sweep'] = (request, call = {}) =>
+    this.slice(request, (trace) => sweepSettings(this.model(trace.summary.model), trace, request, call));
+
+  equivariance: Engine['equivariance'] = (request, call = {}) =>
+    this.slice(request, (trace) => equivarianceOf(this.model(trace.summary.model), trace, request, call));
+
   /** Translations of several texts, see {@link translateTexts}; not part of the contract yet. */
   async translate(
     {
@@ -205,7 +228,7 @@ export class ExplorerEngine implements Engine {
     const model = this.models.get(id);
     if (model) {
       this.models.delete(id);
-      this.traces.releaseWhere((trace) => trace.model === model);
+      this.traces.releaseWhere((trace) => trace.model.summary === model.summary);
       await releaseModel(model);
     }
   }

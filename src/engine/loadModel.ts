@@ -8,6 +8,7 @@ import type { BackendInfo, CallOptions, LoadModelRequest, ModelFiles } from '../
 import { createTokenizer } from '../tokenizer/createTokenizer';
 import { sidesOf, summaryOf } from './modelSummary';
 import type { Model } from './model';
+import { ModelExperiments } from './experiment/modelExperiments';
 import { openStack } from './openStack';
 import { prepareGraph, readGraph } from './prepareGraph';
 import type { Stack } from './stack';
@@ -29,6 +30,7 @@ export async function loadModel(
   const tokenizer = tokenizerFiles && createTokenizer(tokenizerFiles);
   const files: GraphFile[] = 'model' in graphs ? [graphs.model] : [graphs.encoder, graphs.decoder];
   const count = files.length;
+  const kept = ModelExperiments.keep(files);
   const stacks: Stack[] = [];
   const weights: WeightSizes[] = [];
   let backend: BackendInfo = runtime.info;
@@ -51,7 +53,8 @@ export async function loadModel(
     }
     const stackOf = (anatomy: Anatomy | undefined) => stacks.find((stack) => stack.anatomy === anatomy);
     const [encoder, decoder] = [stackOf(sides.encoder), stackOf(sides.decoder)];
-    return { summary, backend, config, tokenizer, encoder, decoder };
+    const experiments = new ModelExperiments(runtime, backend.backend, kept);
+    return { summary, backend, config, tokenizer, encoder, decoder, experiments };
   } catch (error) {
     await Promise.all(stacks.map(({ session }) => session.release()));
     throw error;

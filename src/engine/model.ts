@@ -4,6 +4,7 @@ import type { AttentionKind, Language, ModelSummary } from '../shared/modelSumma
 import type { BackendInfo } from '../shared/protocol';
 import { UserError } from '../shared/errors';
 import type { TextTokenizer } from '../tokenizer/textTokenizer';
+import type { ModelExperiments } from './experiment/modelExperiments';
 import type { Stack } from './stack';
 
 export interface Model {
@@ -16,6 +17,8 @@ export interface Model {
   readonly encoder: Stack | undefined;
   /** Of a decoder-only or encoder-decoder model. */
   readonly decoder: Stack | undefined;
+  /** The same stacks with controls, made when they are first needed. */
+  readonly experiments: ModelExperiments;
 }
 
 /** @throws UserError `tokenizerMissing` */
@@ -41,7 +44,8 @@ export function languageId(model: Model, language: Language | undefined): number
   return language && model.tokenizer?.idOf(language.token);
 }
 
-export async function releaseModel({ encoder, decoder }: Model): Promise<void> {
+export async function releaseModel({ encoder, decoder, experiments }: Model): Promise<void> {
+  await experiments.release();
   await encoder?.session.release();
   await decoder?.session.release();
 }

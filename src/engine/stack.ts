@@ -22,6 +22,10 @@ export class Stack {
     readonly stateOutputs: ReadonlyMap<string, string> = new Map(),
     /** Weights that views compute with, by name: embedding, output matrix, norms. */
     readonly weights: ReadonlyMap<string, Weight> = new Map(),
+    /** Feeds the control inputs of a graph for experiments. */
+    private readonly controls?: (inputs: StackInputs) => NamedTensors,
+    /** Attentions whose mask an experiment replaces. */
+    readonly replacedMasks: ReadonlySet<string> = new Set(),
   ) {
     this.cache = cacheOutputs(session.inputs, session.outputs, anatomy.inputs);
   }
@@ -29,7 +33,15 @@ export class Stack {
   feeds(inputs: StackInputs): NamedTensors {
     const [site] = this.anatomy.attentions;
     const shape: HeadShape = { heads: site?.keyValueHeads ?? 1, headSize: site?.headSize ?? 1 };
-    return feedsFor(this.session.inputs, this.anatomy.inputs, inputs, shape);
+    const controls = this.controls?.(inputs) ?? {};
+    const ports = this.session.inputs.filter(({ name }) => !(name in controls));
+    return { ...feedsFor(ports, this.anatomy.inputs, inputs, shape), ...controls };
+  }
+
+  /** The same session with its controls at these settings. */
+  under(controls: (inputs: StackInputs) => NamedTensors, replacedMasks: ReadonlySet<string>): Stack {
+    const { anatomy, taps, session, positionTable, stateOutputs, weights } = this;
+    return new Stack(anatomy, taps, session, positionTable, stateOutputs, weights, controls, replacedMasks);
   }
 
   /** The same inputs with every token declared real. */

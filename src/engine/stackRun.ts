@@ -22,6 +22,11 @@ export class StackRun {
     private readonly feeds: NamedTensors,
   ) {}
 
+  /** A run of which nothing is captured yet. */
+  static of(stack: Stack, feeds: NamedTensors): StackRun {
+    return new StackRun(stack, feeds);
+  }
+
   /** Runs the stack once and keeps the outputs named in `fetches`. */
   static async begin(
     stack: Stack,

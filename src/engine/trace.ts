@@ -2,7 +2,7 @@
 import type { AttentionSite } from '../anatomy/anatomy';
 import { UserError } from '../shared/errors';
 import type { AttentionKind } from '../shared/modelSummary';
-import type { TraceSummary } from '../shared/trace';
+import type { ExploreRequest, TraceSummary } from '../shared/trace';
 import type { TokenSequence, Unit } from '../shared/tokens';
 import type { Span } from '../shared/aggregate';
 import { pieceSpans } from '../shared/aggregate';
@@ -16,14 +16,25 @@ export class Trace implements Sized {
     readonly model: Model,
     private readonly encoder: StackRun | undefined,
     private readonly decoder: StackRun | undefined,
+    /** What was asked for, to run it again in another way. */
+    readonly request: ExploreRequest,
   ) {}
 
+  /** Runs of the decoder over the tokens of other traces, by their id, to compare with them. */
+  readonly forced = new Map<string, StackRun>();
+
   get bytes(): number {
-    return (this.encoder?.bytes ?? 0) + (this.decoder?.bytes ?? 0);
+    return [...this.runs, ...this.forced.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   trim(excess: number): void {
     let left = excess;
+    for (const [id, { bytes }] of this.forced) {
+      if (left > 0) {
+        this.forced.delete(id);
+        left -= bytes;
+      }
+    }
     for (const run of this.runs) {
       left -= run.trim(left);
     }

@@ -34,6 +34,8 @@ export class Exploration implements vscode.Disposable {
   private trace: TraceSummary | undefined;
   /** The engine that has the trace. */
   private home: Engine | undefined;
+  /** Runs that were made from the shown one by changing the model. */
+  private readonly derived = new Set<string>();
   private failure: { readonly error: unknown; readonly shown: PanelError } | undefined;
   private look: ViewState = FIRST_VIEW;
   private latest: Progress | undefined;
@@ -146,7 +148,7 @@ export class Exploration implements vscode.Disposable {
    */
   async slice<T>(trace: string | undefined, ask: (engine: Engine) => Promise<T>): Promise<T> {
     const { engine } = await this.inspector.ready();
-    if (trace !== undefined && trace !== this.trace?.id) {
+    if (trace !== undefined && trace !== this.trace?.id && !this.derived.has(trace)) {
       throw new UserError('cancelled', vscode.l10n.t('Another run is shown by now.'));
     }
     try {
@@ -164,6 +166,13 @@ export class Exploration implements vscode.Disposable {
         throw new UserError('cancelled', error.message);
       }
       throw error;
+    }
+  }
+
+  /** Lets the panel ask about a run that was made from the shown one, by changing the model, for as long as that is shown. */
+  derive(from: string, trace: string): void {
+    if (from === this.trace?.id || this.derived.has(from)) {
+      this.derived.add(trace);
     }
   }
 
@@ -264,16 +273,20 @@ export class Exploration implements vscode.Disposable {
 
   private dropTrace(): void {
     const { trace, home, live } = this;
+    const derived = [...this.derived];
     this.trace = undefined;
     this.home = undefined;
+    this.derived.clear();
     this.places?.dispose();
     this.places = undefined;
     if (trace && home && live) {
-      void this.free(home, trace);
+      for (const id of [trace.id, ...derived]) {
+        void this.free(home, { id });
+      }
     }
   }
 
-  private async free(engine: Engine, trace: TraceSummary): Promise<void> {
+  private async free(engine: Engine, trace: Pick<TraceSummary, 'id'>): Promise<void> {
     try {
       await engine.releaseTrace({ trace: trace.id });
     } catch (error) {

@@ -57,6 +57,16 @@ export function explorerHost({ exploration, models, highlights, log, act }: Expl
     subLayers: ofRun((engine) => engine.subLayers),
     projection: ofRun((engine) => engine.projection),
     heads: ofRun((engine) => engine.heads),
+    intervene: async (request, call) => {
+      const changed = await ofRun((engine) => engine.intervene)(request, call);
+      exploration.derive(request.trace, changed.id);
+      return changed;
+    },
+    compare: ofRun((engine) => engine.compare),
+    difference: ofRun((engine) => engine.difference),
+    sweep: ofRun((engine) => engine.sweep),
+    equivariance: ofRun((engine) => engine.equivariance),
+    controls: ofModel((engine) => engine.controls),
     positions: ofModel((engine) => engine.positions),
     structure: ofModel((engine) => engine.structure),
     neighbours: ofModel((engine) => engine.neighbours),

@@ -154,25 +154,9 @@ function dotProduct(
   }
   // Queries of one group become the rows of one product: [batch, keyValueHeads, group·query, d].
   const rows = writer.size(query, 2);
-  const joined = writer.node('Reshape', [
-    query,
-    shapeOf(writer, [0, keyValueHeads, -1, writer.size(query, 3)]),
-  ]);
+  const joined = writer.reshapeTo(query, [0, keyValueHeads, -1, writer.size(query, 3)]);
   const product = writer.node('MatMul', [joined, writer.transpose(key, [0, 1, 3, 2])]);
-  return writer.node(
-    'Reshape',
-    [product, shapeOf(writer, [0, heads, rows, writer.size(key, 2)])],
-    {},
-    output,
-  );
-}
-
-/** A shape vector of numbers and sizes known at run time. */
-function shapeOf(writer: NodeWriter, sizes: readonly (number | string)[]): string {
-  const parts = sizes.map((size) =>
-    typeof size === 'number' ? writer.ints([size]) : writer.reshape(size, [1]),
-  );
-  return writer.node('Concat', parts, { axis: int(0) });
+  return writer.reshapeTo(product, [0, heads, rows, writer.size(key, 2)], output);
 }
 
 /** 1/√d_k where the shapes do not say d_k. */

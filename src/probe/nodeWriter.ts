@@ -65,6 +65,14 @@ export class NodeWriter {
     return this.node('Reshape', [tensor, this.ints(shape)]);
   }
 
+  /** Into numbers and sizes known at run time (names of whole numbers without axes). */
+  reshapeTo(tensor: string, sizes: readonly (number | string)[], output?: string): string {
+    const parts = sizes.map((size) =>
+      typeof size === 'number' ? this.ints([size]) : this.reshape(size, [1]),
+    );
+    return this.node('Reshape', [tensor, this.node('Concat', parts, { axis: int(0) })], {}, output);
+  }
+
   transpose(tensor: string, perm: readonly number[]): string {
     return this.node('Transpose', [tensor], { perm: ints(perm) });
   }

@@ -129,7 +129,7 @@ export interface Experiments {
 }
 
 /** host → engine. */
-export interface Engine {
+export interface Engine extends Experiments {
   /** Chooses and tests the backend. Call once, before anything else. */
   start: Method<EngineOptions, BackendInfo>;
   loadModel: Method<LoadModelRequest, LoadedModel>;
@@ -196,9 +196,11 @@ export type Slices = Pick<
   | 'subLayers'
   | 'projection'
   | 'heads'
+  | keyof Experiments
 >;
 
-export type ExplorerView = 'attention' | 'masks' | 'positions' | 'embeddings' | 'layers' | 'output';
+export type ExplorerView =
+  'attention' | 'inside' | 'masks' | 'positions' | 'embeddings' | 'layers' | 'output';
 
 /** What is looked at: kept by the host, so that panel, hover, status bar and a reloaded window agree. */
 export interface ViewState {

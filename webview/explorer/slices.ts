@@ -30,6 +30,12 @@ export class Slices {
   readonly subLayers;
   readonly projection;
   readonly heads;
+  readonly controls;
+  readonly intervene;
+  readonly compare;
+  readonly difference;
+  readonly sweep;
+  readonly equivariance;
   private readonly all: readonly Slot<never, unknown>[];
 
   constructor(host: SliceMethods, changed: () => void) {
@@ -57,6 +63,12 @@ export class Slices {
     this.subLayers = new Slot(host.subLayers, changed, 24);
     this.projection = new Slot(host.projection, changed, 8);
     this.heads = new Slot(host.heads, changed, 24);
+    this.controls = new Slot(host.controls, changed, 2);
+    this.intervene = new Slot(host.intervene, changed, 4);
+    this.compare = new Slot(host.compare, changed, 16);
+    this.difference = new Slot(host.difference, changed, 24);
+    this.sweep = new Slot(host.sweep, changed, 8);
+    this.equivariance = new Slot(host.equivariance, changed, 8);
     this.all = Object.values(this).filter((each): each is Slot<never, unknown> => each instanceof Slot);
   }
 

@@ -38,7 +38,7 @@ export async function cellSlice(trace: Trace, request: CellRequest, signal?: Abo
     of: row.length,
     score: at(await stage('scores')),
     scaled: at(await stage('scaled')),
-    mask: at(await totalMask(run, site, batch, weights, signal)),
+    mask: at(await totalMask(run, site, batch, weights, signal, head === 'mean' ? 0 : head)),
     valueNorm: value && head !== 'mean' ? norm(rowOf(headMatrix(value, site, batch, head), key)) : undefined,
   };
 }

@@ -48,8 +48,10 @@ export async function headStagesSlice(
     scaled: await stage('scaled'),
     masked: await stage('masked'),
     weights,
-    mask: await totalMask(run, site, batch, weights, signal),
-    removed: weights ? (await maskedCells(run, site, batch, weights, signal)).slice() : new Uint8Array(),
+    mask: await totalMask(run, site, batch, weights, signal, head),
+    removed: weights
+      ? (await maskedCells(run, site, batch, weights, signal, head)).slice()
+      : new Uint8Array(),
     context,
     output: typeof output === 'string' ? undefined : output,
     noOutput: typeof output === 'string' ? output : undefined,

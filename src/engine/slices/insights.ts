@@ -61,7 +61,7 @@ export async function spreadSlice(
       return undefined;
     }
     const matrix = headMatrix(captured, site, batch, head);
-    return spread(matrix.data, await maskedCells(run, site, batch, matrix, signal));
+    return spread(matrix.data, await maskedCells(run, site, batch, matrix, signal, head));
   };
   return { headSize: site.headSize, scores: await of('scores'), scaled: await of('scaled') };
 }

@@ -12,6 +12,7 @@ import { headMatrix } from './heads';
  * mask, it is the difference of the scores before and after.
  *
  * @param like A matrix of the same size, if there is one at hand.
+ * @param head Only masks that an experiment put in place differ from head to head.
  */
 export async function totalMask(
   run: StackRun,
@@ -19,7 +20,11 @@ export async function totalMask(
   batch: number,
   like: Matrix | undefined,
   signal?: AbortSignal,
+  head = 0,
 ): Promise<Matrix | undefined> {
+  if (run.stack.replacedMasks.has(site.name)) {
+    return replacedMask(run, site, batch, head, signal);
+  }
   const taps = run.stack.taps.filter((tap) => tap.attention === site.name && tap.role === 'mask');
   if (taps.length === 0) {
     return site.fused && hiddenMask(run, site, batch, signal);
@@ -35,14 +40,21 @@ export async function totalMask(
 /** Marks by run, and in it by mask and text: attentions often share a mask. */
 const marksOf = new WeakMap<StackRun, Map<string, Uint8Array<ArrayBuffer>>>();
 
-/** Marks with 1 the cells `[query, key]` that the mask removes; read-only. `like` has the size of the attention. */
+/**
+ * Marks with 1 the cells `[query, key]` that the mask removes; read-only. `like` has the size of the attention. For the mean,
+ * cells that are removed in every head.
+ */
 export async function maskedCells(
   run: StackRun,
   site: AttentionSite,
   batch: number,
   like: Matrix,
   signal?: AbortSignal,
+  head: number | 'mean' = 0,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (run.stack.replacedMasks.has(site.name)) {
+    return replacedCells(run, site, batch, head, signal);
+  }
   const tensors = maskSteps(site).map(({ tensor }) => tensor);
   const key = `${site.fused ? site.name : tensors.join()} ${batch} ${like.rows}×${like.columns}`;
   const known = marksOf.get(run) ?? new Map<string, Uint8Array<ArrayBuffer>>();
@@ -93,4 +105,51 @@ async function hiddenMask(
     return removesKey(added) ? added : 0;
   });
   return data.some(removesKey) ? { rows, columns, data } : undefined;
+}
+
+/** Scores are far from this, whatever the position bias. */
+const REPLACED = -5000;
+
+/** 0 and −∞: what an experiment left of the model's mask and put in its place, seen in the scores. */
+async function replacedMask(
+  run: StackRun,
+  site: AttentionSite,
+  batch: number,
+  head: number,
+  signal: AbortSignal | undefined,
+): Promise<Matrix | undefined> {
+  // One run for all attentions: whoever asks about one will ask about the next.
+  const outputs = run.stack
+    .tapsOf('scaled', 'masked')
+    .filter(({ attention }) => run.stack.replacedMasks.has(attention));
+  await run.fetch(
+    outputs.map(({ output }) => output),
+    signal,
+  );
+  const before = await run.capture(site.name, 'scaled', signal);
+  const after = await run.capture(site.name, 'masked', signal);
+  if (!before || !after) {
+    return undefined;
+  }
+  const scaled = headMatrix(before, site, batch, head);
+  const { rows, columns, data } = headMatrix(after, site, batch, head);
+  const mask = data.map((value, i) => (value - scaled.data[i] < REPLACED ? -Infinity : 0));
+  return { rows, columns, data: mask };
+}
+
+async function replacedCells(
+  run: StackRun,
+  site: AttentionSite,
+  batch: number,
+  head: number | 'mean',
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const heads = head === 'mean' ? Array.from({ length: site.heads }, (_, i) => i) : [head];
+  let marks: Uint8Array<ArrayBuffer> | undefined;
+  for (const each of heads) {
+    const mask = await replacedMask(run, site, batch, each, signal);
+    const removed = Uint8Array.from(mask?.data ?? [], (value) => Number(value === -Infinity));
+    marks = marks ? marks.map((mark, i) => mark & removed[i]) : removed;
+  }
+  return marks ?? new Uint8Array(0);
 }

@@ -33,6 +33,19 @@ export async function masksSlice(trace: Trace, request: MasksRequest, signal?: A
         : 'Nothing is added to the scores of this attention.',
     };
   }
+  if (run.stack.replacedMasks.has(attention)) {
+    return {
+      ...common,
+      form: 'where',
+      input: undefined,
+      padding: undefined,
+      causal: undefined,
+      total: stageOf({ matrix: total, source: 'an intervention' }, 'cells'),
+      dims: [total.rows, total.columns],
+      maskedValue: -Infinity,
+      why: 'An intervention replaced this mask, so it has no parts of its own; the mask of head 0 is shown.',
+    };
+  }
   const { padding, causal } = await maskParts(run, site, batch, total, signal);
   const captured = await run.capture(attention, 'mask', signal);
   const source = mask ? [mask, ...mask.more].map(({ tensor }) => tensor).join(' + ') : 'the fused operator';

@@ -24,7 +24,7 @@ export async function matrixSlice(
     throw new UserError('badRequest', message, { attention, stage });
   }
   const matrix = headMatrix(captured, site, batch, head);
-  const masked = await maskedCells(run, site, batch, matrix, signal);
+  const masked = await maskedCells(run, site, batch, matrix, signal, head);
   if (unit === 'pieces') {
     return { ...matrix, masked: masked.slice() };
   }

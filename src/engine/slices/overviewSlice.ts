@@ -28,12 +28,12 @@ export async function overviewSlice(
       const offset = (layer * heads + head) * rows * columns;
       const matrix = headView(captured, site, batch, head);
       shrinkInto(data, offset, unit === 'words' ? aggregate(matrix, queries, keys) : matrix, block);
-      if (head > 0) {
-        // The mask of an attention is the same for all of its heads.
+      if (head > 0 && !run.stack.replacedMasks.has(site.name)) {
+        // The mask of an attention is the same for all of its heads, unless an experiment put it there.
         masked.copyWithin(offset, offset - rows * columns, offset);
         continue;
       }
-      const cells = await maskedCells(run, site, batch, matrix, signal);
+      const cells = await maskedCells(run, site, batch, matrix, signal, head);
       const marks = unit === 'words' ? aggregateMarks(cells, matrix.columns, queries, keys) : cells;
       shrinkMarksInto(masked, offset, marks, queries.length, keys.length, block);
     }
