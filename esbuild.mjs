@@ -91,6 +91,7 @@ const programs = {
     entry: 'test/vscode/index.web.ts',
     options: { ...browser, format: 'cjs', plugins: [allSuites], define: { global: 'globalThis' } },
   },
+  'test/engine.js': { entry: 'test/support/engine.ts', options: { ...node, plugins: [ortForNode] } },
   'test/loopbackFs/extension.js': {
     entry: 'test/support/loopbackFs/extension.ts',
     options: { ...browser, format: 'cjs' },

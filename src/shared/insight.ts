@@ -1,5 +1,6 @@
 // Requests for, and answers about, what lies beyond attention in a captured run: states, units, distributions, heads by what they do.
 import type { AttentionKind, Side } from './modelSummary';
+import type { Matrix } from './tensor';
 import type { CellRequest, HeadRef } from './trace';
 
 /** One product of the sum `q·k`. */
@@ -255,6 +256,8 @@ export interface StateProjection {
   readonly states: readonly string[];
   /** Share of the variance on each axis. */
   readonly explained: readonly [number, number];
+  /** `[state]`: cosines between the tokens' states as they are, `[token, token]`. */
+  readonly cosines: readonly Matrix[];
   /** `[state][token]` */
   readonly points: readonly (readonly { readonly x: number; readonly y: number }[])[];
 }

@@ -30,7 +30,7 @@ export class PanelPage {
     return this.frame.locator(`[data-role="${role}"]`);
   }
 
-  /** @param {'attention' | 'masks' | 'positions'} view */
+  /** @param {import('../../src/shared/protocol').ExplorerView} view */
   async open(view) {
     await this.frame.locator(`[data-view="${view}"]`).click();
   }

@@ -29,7 +29,6 @@ export const layersStrings = {
     sum: '‖sum‖',
     before: 'mean, σ before norm',
     after: 'mean, σ after',
-    afterLength: '‖after‖',
   },
   pair: (mean: string, deviation: string) => `${mean}, ${deviation}`,
   missing: '–',

@@ -1,5 +1,6 @@
 // The states of tokens after every layer as points in one plane, so that one sees them move.
 import { pca } from '../../explain/pca';
+import { cosine } from '../../explain/terms';
 import { UserError } from '../../shared/errors';
 import type { StateProjection, ProjectionRequest } from '../../shared/insight';
 import { PROJECTED_STATES } from '../../shared/insight';
@@ -37,6 +38,7 @@ export async function projectionSlice(
     );
   }
   const rows: Float32Array[] = [];
+  const cosines: Matrix[] = [];
   for (const state of states) {
     const ofState: Float32Array[] = [];
     for (const { batch, position } of tokens) {
@@ -47,12 +49,14 @@ export async function projectionSlice(
       }
       ofState.push(captured.data);
     }
+    cosines.push(cosinesOf(ofState));
     rows.push(...(centred ? withoutMean(ofState) : ofState));
   }
   const { points, explained } = pca(stacked(rows));
   return {
     states,
     explained,
+    cosines,
     points: states.map((_, state) =>
       tokens.map((_token, i) => {
         const [x, y] = rowOf(points, state * tokens.length + i);
@@ -60,6 +64,11 @@ export async function projectionSlice(
       }),
     ),
   };
+}
+
+function cosinesOf(rows: readonly Float32Array[]): Matrix {
+  const data = Float32Array.from(rows.flatMap((a) => rows.map((b) => cosine(a, b))));
+  return { rows: rows.length, columns: rows.length, data };
 }
 
 /** What layers have in common moves all tokens alike; without it the differences between tokens are seen. */

@@ -13,6 +13,7 @@ import type { Slices } from '../../explorer/slices';
 import type { ExplorerStore } from '../../explorer/store';
 import { formatCount, formatFactor, formatNumber, formatToken } from '../../format';
 import { embeddingsStrings as strings } from '../../strings/embeddingsStrings';
+import type { Theme } from '../../theme';
 import { dropdown } from '../../toolkit';
 import { explanation } from '../explanation';
 import { FactList } from '../factList';
@@ -44,6 +45,8 @@ export class EmbeddingsView implements ExplorerViewPart {
     this.redraw();
   });
   private readonly some = element('p', { class: 'caption', 'data-role': 'plane-some' });
+  private readonly texts = element('span', { class: 'plane-texts', 'data-role': 'plane-texts' });
+  private readonly same = element('p', { class: 'caption pane-text', 'data-role': 'same-word' });
   private readonly plane: PlanePane;
   private readonly planeTable = new PagedTable('plane-table');
   private readonly planeTableHost = element(
@@ -114,8 +117,10 @@ export class EmbeddingsView implements ExplorerViewPart {
           this.layer.element,
           this.centredBox.element,
           this.pathsBox.element,
+          this.texts,
           this.some,
         ),
+        this.same,
         this.plane.element,
         this.planeTableHost,
       ),
@@ -240,9 +245,7 @@ export class EmbeddingsView implements ExplorerViewPart {
     this.facts.update([
       { name: strings.id, value: String(token.id) },
       { name: strings.oneHot, value: strings.oneHotText(String(token.id), vocabulary) },
-      ...(scale === undefined || scale === 1
-        ? []
-        : [{ name: strings.row(String(token.id)), value: strings.scaled(formatFactor(scale)) }]),
+      ...(scale === undefined ? [] : [{ name: strings.scale, value: formatFactor(scale) }]),
     ]);
   }
 
@@ -277,6 +280,10 @@ export class EmbeddingsView implements ExplorerViewPart {
         const index = tokens.findIndex(isHere(position));
         return index < 0 ? undefined : index;
       };
+      this.showTexts(trace.encoder.length || trace.decoder.length, theme);
+      const same = sameWord(value, tokens, found(this.position), this.state);
+      this.same.hidden = same === undefined;
+      setText(this.same, same ?? '');
       this.plane.update({
         projection: value,
         tokens,
@@ -307,12 +314,24 @@ export class EmbeddingsView implements ExplorerViewPart {
     return wanted;
   }
 
+  /** Which colour is which text. */
+  private showTexts(count: number, { charts }: Theme): void {
+    this.texts.hidden = count < 2;
+    this.texts.replaceChildren(
+      ...Array.from({ length: count < 2 ? 0 : count }, (_, text) => {
+        const dot = element('span', { class: 'plane-dot', 'aria-hidden': 'true' });
+        dot.style.background = charts[text % charts.length];
+        return element('span', {}, dot, strings.text(text + 1));
+      }),
+    );
+  }
+
   private tabulate({ points }: StateProjection, tokens: readonly PlaneToken[], key: string): void {
     this.planeTable.update({
       key,
       caption: strings.plane,
       corner: strings.table.token,
-      rows: tokens.map(({ label }) => label),
+      rows: tokens.map(({ label, batch }) => (batch > 0 ? `${label} (${strings.text(batch + 1)})` : label)),
       columns: [strings.table.x, strings.table.y],
       cell: (row, column) => formatNumber(points[this.state][row][column === 0 ? 'x' : 'y']),
     });
@@ -359,12 +378,32 @@ export class EmbeddingsView implements ExplorerViewPart {
 
 /** What the strips show, in the order of the sum. */
 function namesOf({ scale, norm, added }: EmbeddingBlock, id: number, position: number): string[] {
-  const row = strings.row(String(id));
+  const scaled = strings.scaledRow(formatFactor(scale));
+  const sum = added === undefined ? strings.alone(scaled) : strings.sum(scaled, strings.position(position));
   return [
-    scale === 1 ? row : `${row} ${strings.scaled(formatFactor(scale))}`,
+    strings.row(String(id)),
     ...(added === undefined ? [] : [strings.position(position)]),
-    norm ? strings.sumNormed : strings.sum,
+    norm ? strings.normed(sum) : sum,
   ];
+}
+
+/** How alike the chosen token's states are to those of the same word in another text: what context has made of it. */
+export function sameWord(
+  { cosines }: StateProjection,
+  tokens: readonly PlaneToken[],
+  chosen: number | undefined,
+  state: number,
+): string | undefined {
+  const here = chosen === undefined ? undefined : tokens[chosen];
+  const other = tokens.findIndex(({ label, batch }) => label === here?.label && batch !== here.batch);
+  if (chosen === undefined || !here || other < 0) {
+    return undefined;
+  }
+  const at = (index: number) => {
+    const { data, columns } = cosines[index];
+    return formatNumber(data[chosen * columns + other]);
+  };
+  return strings.sameWord(here.label, tokens[other].batch + 1, at(0), at(state), at(cosines.length - 1));
 }
 
 /** All tokens of all texts where they are few enough, else those around the chosen one. */

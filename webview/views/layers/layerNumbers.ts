@@ -19,7 +19,6 @@ export function flowRows(flows: readonly SubLayerFlow[], token: number): NumberR
         lengthOf(sum),
         spreadOf(before),
         spreadOf(after),
-        lengthOf(after),
       ],
     };
   });

@@ -35,7 +35,6 @@ export class LayersView implements ExplorerViewPart {
     strings.columns.sum,
     strings.columns.before,
     strings.columns.after,
-    strings.columns.afterLength,
   ]);
   private readonly batchTitle = element('h2', { class: 'pane-title' });
   private readonly batchCaption = element('span', { class: 'caption' });

@@ -153,7 +153,9 @@ export class LensTable {
     if (!scene) {
       return;
     }
-    const from = this.spot ?? { state: scene.lens.states.length - 1, position: this.chosen };
+    // The pointer may rest on a position, in no row.
+    const top = { state: scene.lens.states.length - 1, position: this.chosen };
+    const from = this.spot && this.spot.state >= 0 ? this.spot : top;
     if (step) {
       // The last state is drawn on top.
       const state = from.state - step[0];
@@ -164,7 +166,9 @@ export class LensTable {
         position >= scene.first &&
         position < scene.first + this.heads.length;
       if (inside) {
-        this.point({ state, position });
+        // Known before the next frame: the next key may come first.
+        this.spot = { state, position };
+        this.point(this.spot);
         this.cells[state][position - scene.first].scrollIntoView({ block: 'nearest', inline: 'nearest' });
       }
       event.preventDefault();
