@@ -12,6 +12,7 @@ const kinds: Readonly<Record<AttentionKind, string>> = {
 const sides: Readonly<Record<Side, string>> = { encoder: 'Encoder', decoder: 'Decoder' };
 const views: Readonly<Record<ExplorerView, string>> = {
   attention: 'Attention',
+  inside: 'Inside',
   masks: 'Masks',
   positions: 'Positions',
   embeddings: 'Embeddings',

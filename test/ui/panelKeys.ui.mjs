@@ -27,16 +27,16 @@ export async function run(scenario) {
 
   await scenario.check('the keys of the views work one after the other', async () => {
     await panel.frame.locator('[data-area="matrix"]').focus();
-    await page.keyboard.press('2');
-    await focusedArea('mask-total');
     await page.keyboard.press('3');
+    await focusedArea('mask-total');
+    await page.keyboard.press('4');
     await focusedArea('positions');
     await page.keyboard.press('1');
     await focusedArea('heads');
   });
 
   await scenario.check('a mask becomes a table and a picture again', async () => {
-    await page.keyboard.press('2');
+    await page.keyboard.press('3');
     await focusedArea('mask-total');
     await page.keyboard.press('t');
     await panel.frame.locator('[data-role="mask-tables"] :focus').waitFor();

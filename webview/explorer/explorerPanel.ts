@@ -16,6 +16,7 @@ import type { Theme } from '../theme';
 import { onThemeChange, readTheme } from '../theme';
 import { AttentionView } from '../views/attentionView';
 import { EmbeddingsView } from '../views/embeddings/embeddingsView';
+import { InsideView } from '../views/insideView';
 import { LayersView } from '../views/layers/layersView';
 import { MasksView } from '../views/masksView';
 import { OutputView } from '../views/output/outputView';
@@ -66,6 +67,7 @@ export class ExplorerPanel implements Panel {
     const highlight = new EditorHighlight(store);
     this.views = {
       attention: new AttentionView(store, this.slices, this.announcer, highlight),
+      inside: new InsideView(store, this.slices, this.announcer, highlight),
       masks: new MasksView(store, this.slices, highlight),
       positions: new PositionsView(store, this.slices, highlight),
       embeddings: new EmbeddingsView(store, this.slices, highlight),

@@ -7,11 +7,12 @@ import { withHead, withUnit } from './viewState';
 /** By the place of their tabs. */
 const views: Readonly<Record<string, ExplorerView>> = {
   '1': 'attention',
-  '2': 'masks',
-  '3': 'positions',
-  '4': 'embeddings',
-  '5': 'layers',
-  '6': 'output',
+  '2': 'inside',
+  '3': 'masks',
+  '4': 'positions',
+  '5': 'embeddings',
+  '6': 'layers',
+  '7': 'output',
 };
 
 /** Step of an arrow key in rows and columns. */

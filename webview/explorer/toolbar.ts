@@ -17,6 +17,7 @@ type Control = 'kind' | 'side' | 'layer' | 'head' | 'mean' | 'unit' | 'selection
 /** The controls that do something in each view; where the model gives them nothing to choose from they stay away. */
 const controls: Readonly<Record<ExplorerView, readonly Control[]>> = {
   attention: ['kind', 'layer', 'head', 'mean', 'unit', 'selection', 'decoder'],
+  inside: ['kind', 'layer', 'head', 'selection', 'decoder'],
   masks: ['kind', 'layer', 'selection', 'decoder'],
   positions: ['side'],
   embeddings: ['side', 'selection', 'decoder'],

@@ -3,18 +3,24 @@ import type { ExplorerView } from '../../src/shared/protocol';
 import { element, icon, icons, setAttributes, setText } from '../dom';
 import { panelStrings as strings } from '../strings';
 import { heatStrings } from '../strings/heatStrings';
-import { heatStrings } from '../strings/heatStrings';
 import { toggle } from '../toolkit';
 import type { ExplorerStore } from './store';
 
-const order: readonly ExplorerView[] = ['attention', 'masks', 'positions', 'embeddings', 'layers', 'output'];
+const order: readonly ExplorerView[] = [
+  'attention',
+  'inside',
+  'masks',
+  'positions',
+  'embeddings',
+  'layers',
+  'output',
+];
 
 export class ViewTabs {
   readonly element: HTMLElement;
   private readonly tabs: readonly HTMLButtonElement[];
   private readonly source = element('span', { class: 'caption', 'data-role': 'source' });
   private readonly follow;
-  private readonly heat;
   private readonly heat;
 
   constructor(private readonly store: ExplorerStore) {
@@ -35,10 +41,6 @@ export class ViewTabs {
     this.follow = toggle('follow', strings.follow, icon(icons.follow), () => {
       const { view } = store.model;
       store.patchView({ follow: !view?.follow });
-    });
-    this.heat = toggle('heat', heatStrings.toggle, icon(icons.heat), () => {
-      const { view } = store.model;
-      store.patchView({ heat: !view?.heat });
     });
     this.heat = toggle('heat', heatStrings.toggle, icon(icons.heat), () => {
       const { view } = store.model;
