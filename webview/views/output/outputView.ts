@@ -120,13 +120,16 @@ export class OutputView implements ExplorerViewPart {
     if (steps.status === 'ready' && lens.status === 'ready') {
       const key = JSON.stringify([place, first, items.length]);
       this.scene = { key, lens: lens.value, steps: steps.value, items, first, ahead: !masked };
-      this.lens.update(this.scene, input.theme, this.position, this.spot);
-      this.read(this.scene);
       setText(this.error, strings.error(formatScientific(lens.value.error)));
       setText(this.range, strings.positions(first + 1, last + 1, items.length));
       this.pages.hidden = items.length <= LENS_POSITIONS;
       this.earlier.disabled = first === 0;
       this.later.disabled = last >= items.length - 1;
+    }
+    if (this.scene) {
+      // The old picture follows the theme, too, while the new one is under way.
+      this.lens.update(this.scene, input.theme, this.position, this.spot);
+      this.read(this.scene);
     }
     const pointed = items.at(this.spot?.position ?? this.position);
     this.highlight.show(this.spot && pointed?.hasText ? [tokenRef(side, view.batch, pointed)] : []);
