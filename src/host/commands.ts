@@ -11,6 +11,7 @@ import { logError, showError } from './errorReport';
 import type { Exploration } from './exploration';
 import type { ExplorerPanel } from './explorerPanel';
 import type { Highlights } from './highlights';
+import { findHeadCommands } from './findHead';
 import type { Heat } from './heat';
 import { heatCommands, isOpenWord, placeOf, showCardAgain } from './heatCommands';
 import { CARD_COMMANDS } from './hoverCard';
@@ -62,6 +63,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [CARD_COMMANDS.open]: (word) => openWord(parts, word),
     [STATUS_COMMAND]: () => showStatusActions(inspector),
     ...heatCommands(parts),
+    ...findHeadCommands(parts),
     ...modelCommands(parts),
   };
   return vscode.Disposable.from(

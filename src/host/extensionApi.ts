@@ -23,7 +23,7 @@ export interface ExtensionApi {
   /** Settles when no run is going on. */
   idle(): Promise<void>;
   /** Slices of the shown run, as the explorer gets them. */
-  readonly slices: Pick<Slices, 'matrix' | 'masks' | 'overview'>;
+  readonly slices: Pick<Slices, 'matrix' | 'masks' | 'overview' | 'heads'>;
   readonly statusText: () => string;
   readonly engineRunning: () => boolean;
   readonly modelLoaded: () => boolean;
@@ -69,6 +69,7 @@ export function extensionApi(parts: {
       matrix: (request, call) => exploration.slice(request.trace, (e) => e.matrix(request, call)),
       masks: (request, call) => exploration.slice(request.trace, (e) => e.masks(request, call)),
       overview: (request, call) => exploration.slice(request.trace, (e) => e.overview(request, call)),
+      heads: (request, call) => exploration.slice(request.trace, (e) => e.heads(request, call)),
     },
     statusText: () => status.text,
     engineRunning: () => engine.running,

@@ -86,7 +86,8 @@ export function headName({ attention, head }: Pick<HoverAttention, 'attention' |
     : vscode.l10n.t('{0}, layer {1}, head {2}; words', kind, layer, head + 1);
 }
 
-function kindName({ kind }: AttentionSummary): string {
+/** E.g. `encoder self`, in the user's language. */
+export function kindName({ kind }: AttentionSummary): string {
   return {
     encoderSelf: vscode.l10n.t('encoder self'),
     decoderSelf: vscode.l10n.t('decoder self'),

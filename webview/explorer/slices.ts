@@ -30,6 +30,8 @@ export class Slices {
   readonly subLayers;
   readonly projection;
   readonly heads;
+  /** The pinned pair in every head, for the ranking: the inspector's `pair` follows the pointer. */
+  readonly rankedPair;
   readonly controls;
   readonly intervene;
   readonly compare;
@@ -63,6 +65,7 @@ export class Slices {
     this.subLayers = new Slot(host.subLayers, changed, 24);
     this.projection = new Slot(host.projection, changed, 8);
     this.heads = new Slot(host.heads, changed, 24);
+    this.rankedPair = new Slot(host.pair, changed, 8);
     this.controls = new Slot(host.controls, changed, 2);
     this.intervene = new Slot(host.intervene, changed, 4);
     this.compare = new Slot(host.compare, changed, 16);

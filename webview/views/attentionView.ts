@@ -19,6 +19,8 @@ import type { Toggle } from '../toolkit';
 import { toggle } from '../toolkit';
 import { attentionFacts } from './attentionFacts';
 import { FactList } from './factList';
+import { HeadFinder } from './headFinder';
+import { panesBesideHeads } from './headFinderSwitch';
 import { HeadFooter } from './headFooter';
 import { HeadsGrid } from './headsGrid';
 import { headsTable } from './headsTable';
@@ -37,6 +39,7 @@ export class AttentionView implements ExplorerViewPart {
   private readonly grid: HeadsGrid;
   private readonly gridTable = element('div', { class: 'table-view heads-table', 'data-keys': true });
   private readonly facts = new FactList('attention-facts');
+  private readonly finder: HeadFinder;
   private readonly title = element('h2', { class: 'pane-title', 'data-role': 'head-title' });
   private readonly name = element('code', { class: 'tensor-name', 'data-role': 'head-name' });
   private readonly toggles: Readonly<Record<'lines' | 'matrix' | 'table', Toggle>>;
@@ -73,6 +76,7 @@ export class AttentionView implements ExplorerViewPart {
       head: (layer, head) => this.choose(layer, head),
     });
     this.inspector = this.details.element;
+    this.finder = new HeadFinder(store, slices, announcer);
     const change = (next: typeof toggleLines) => () => {
       const { view } = this.store.model;
       if (view) {
@@ -111,6 +115,7 @@ export class AttentionView implements ExplorerViewPart {
       this.updateInspector(input, scene, stale, second);
       this.highlight.show(tokensOf(scene, stale ? undefined : model.hovered));
     }
+    this.finder.update(input);
     this.facts.update(
       attentionFacts(summary, attention, scene?.queries.length ?? 0, scene?.keys.length ?? 0),
     );
@@ -359,6 +364,7 @@ export class AttentionView implements ExplorerViewPart {
       element('div', { class: 'pane-header' }, element('h2', { class: 'pane-title' }, strings.selected)),
       this.facts.element,
     );
+    const beside = panesBesideHeads(facts, this.finder.element, () => this.store.set({}));
     const head = element(
       'section',
       { class: 'pane head' },
@@ -370,7 +376,7 @@ export class AttentionView implements ExplorerViewPart {
     return element(
       'div',
       { class: 'view attention-view' },
-      element('div', { class: 'band' }, heads, facts),
+      element('div', { class: 'band' }, heads, beside),
       head,
     );
   }
