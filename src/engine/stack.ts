@@ -26,8 +26,10 @@ export class Stack {
     private readonly controls?: (inputs: StackInputs) => NamedTensors,
     /** Attentions whose mask an experiment replaces. */
     readonly replacedMasks: ReadonlySet<string> = new Set(),
+    /** Whether earlier tokens must be read again at every step, because they see later ones. */
+    rereads = false,
   ) {
-    this.cache = cacheOutputs(session.inputs, session.outputs, anatomy.inputs);
+    this.cache = rereads ? undefined : cacheOutputs(session.inputs, session.outputs, anatomy.inputs);
   }
 
   feeds(inputs: StackInputs): NamedTensors {
@@ -39,9 +41,23 @@ export class Stack {
   }
 
   /** The same session with its controls at these settings. */
-  under(controls: (inputs: StackInputs) => NamedTensors, replacedMasks: ReadonlySet<string>): Stack {
+  under(
+    controls: (inputs: StackInputs) => NamedTensors,
+    replacedMasks: ReadonlySet<string>,
+    rereads: boolean,
+  ): Stack {
     const { anatomy, taps, session, positionTable, stateOutputs, weights } = this;
-    return new Stack(anatomy, taps, session, positionTable, stateOutputs, weights, controls, replacedMasks);
+    return new Stack(
+      anatomy,
+      taps,
+      session,
+      positionTable,
+      stateOutputs,
+      weights,
+      controls,
+      replacedMasks,
+      rereads,
+    );
   }
 
   /** The same inputs with every token declared real. */

@@ -85,9 +85,11 @@ export class GraphSurgeon {
   finish(): OnnxGraph {
     const { graph } = this.facts.model;
     const nodes = graph.nodes.map((node) => this.changed(node));
+    // What makes a tensor under its old name must not be called like the node that made it before.
+    const added = this.writer.nodes.map((node, i) => ({ ...node, name: `experiment/node.${i}` }));
     return {
       ...graph,
-      nodes: [...nodes, ...this.writer.nodes],
+      nodes: [...nodes, ...added],
       initializers: [...graph.initializers, ...this.writer.initializers],
       inputs: [...graph.inputs, ...this.inputs],
     };

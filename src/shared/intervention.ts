@@ -69,7 +69,10 @@ export type MaskChoice =
     }
   | { readonly preset: 'rows'; readonly rows: readonly (readonly (0 | 1 | null)[])[] };
 
-/** Replaces the mask. A query that is left without any key reads nothing: its weights and its context are 0. */
+/**
+ * Replaces the mask. A query that is left without any key reads nothing: its weights and its context are 0. Where a decoder is
+ * let see later keys, a translation reads all of its tokens again at every step, as a cache would hide them.
+ */
 export interface MaskOverride extends OnHeads {
   readonly kind: 'mask';
   readonly texts: TextChoice;

@@ -47,3 +47,23 @@ function chooser(mask: MaskChoice): (query: number, key: number) => 0 | 1 | null
       return mask satisfies never;
   }
 }
+
+/** Whether a mask lets a query see keys after it: then what earlier tokens say changes with every further token. */
+export function keepsLaterKeys(mask: MaskChoice): boolean {
+  switch (mask.preset) {
+    case 'none':
+    case 'padding':
+    case 'prefix':
+      return true;
+    case 'causal':
+      return false;
+    case 'window':
+      return mask.causal !== true;
+    case 'cells':
+      return mask.cells.some(({ query, key, keep }) => keep && key > query);
+    case 'rows':
+      return mask.rows.some((row, query) => row.some((value, key) => value === 1 && key > query));
+    default:
+      return mask satisfies never;
+  }
+}

@@ -6,7 +6,7 @@ the repository. Needs Python 3.9 with torch, onnx, numpy and sentencepiece; see 
 import argparse
 from pathlib import Path
 
-from recording import decoder_only, encoder_only, english_tokens, tokenizer, translation
+from recording import decoder_only, encoder_only, english_tokens, interventions, tokenizer, translation
 from recording.layouts import bart, bert, bloom, distilbert, gpt2, llama, marian, merged, sdpa, t5
 
 
@@ -18,6 +18,7 @@ def main() -> None:
     translation.record(checkpoint)
     encoder_only.record()
     decoder_only.record()
+    interventions.record(checkpoint)
     english_tokens.record()
     for layout in (bart, bert, bloom, distilbert, gpt2, llama, marian, merged, sdpa, t5):
         layout.write()

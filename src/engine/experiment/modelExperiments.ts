@@ -6,6 +6,7 @@ import { probe } from '../../probe/probeModel';
 import type { Backend, Runtime } from '../../runtime/runtime';
 import { throwIfCancelled, UserError } from '../../shared/errors';
 import type { Intervention, Patch } from '../../shared/intervention';
+import { keepsLaterKeys } from '../../shared/maskChoice';
 import { checkInterventions } from '../../shared/interventionFit';
 import type { Side } from '../../shared/modelSummary';
 import type { CallOptions } from '../../shared/protocol';
@@ -123,6 +124,7 @@ export class ModelExperiments {
     return stack.under(
       (inputs) => controlFeeds({ controls, anatomy, positionTable }, settings, inputs),
       new Set(masked.map((site) => site.controls.attention)),
+      masked.some((site) => !site.isCross && site.masks.some(({ mask }) => keepsLaterKeys(mask))),
     );
   }
 

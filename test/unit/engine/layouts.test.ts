@@ -1,37 +1,14 @@
 // Every recorded way of writing attention down, from text to head: what the engine captures equals what PyTorch computed.
 import { describe, expect, test } from 'vitest';
 import { captureAll } from '../../../src/engine/captureAll';
-import type { ExplorerEngine } from '../../../src/engine/explorerEngine';
-import type { NamedTensors, Tensor } from '../../../src/shared/tensor';
-import { filesOf, golden, MODEL, startEngine } from './testEngine';
-import { wordsOf, wordTokenizer } from './wordTokenizer';
+import type { NamedTensors } from '../../../src/shared/tensor';
+import { loadLayout, rowsOf } from './layoutEngine';
+import { golden, MODEL, startEngine } from './testEngine';
+import { wordsOf } from './wordTokenizer';
 
 const TOLERANCE = 1e-4;
 const VOCABULARY = 64;
 const stages = { q: 'query', k: 'key', v: 'value', scores: 'scores', scaled: 'scaled', weights: 'weights' };
-
-/** Rows of ids without their padding. */
-function rowsOf({ dims, data }: Tensor): number[][] {
-  const [rows, columns] = dims;
-  const ids = Array.from(data, Number);
-  return Array.from({ length: rows }, (_, row) =>
-    ids.slice(row * columns, (row + 1) * columns).filter((id) => id !== 0),
-  );
-}
-
-/** @param without A file to leave out: of several decoders the engine takes the one without branches. */
-async function load(
-  engine: ExplorerEngine,
-  layout: string,
-  { config = {}, without = '' }: { readonly config?: object; readonly without?: string } = {},
-): Promise<void> {
-  const folder = filesOf(`test/golden/layouts/${layout}`);
-  const files = Object.fromEntries(Object.entries(folder).filter(([name]) => name !== without));
-  const own = JSON.parse(new TextDecoder().decode(files['config.json'])) as object;
-  const changed = new TextEncoder().encode(JSON.stringify({ ...own, ...config }));
-  const all = { ...files, ...wordTokenizer(VOCABULARY), 'config.json': changed };
-  await engine.loadModel({ id: MODEL, name: layout, files: all });
-}
 
 /** Compares the first `batch` texts; grouped heads are recorded once, and shown for each query head. */
 function compare(actual: NamedTensors, reference: NamedTensors, batch: number): number {
@@ -65,7 +42,7 @@ function compare(actual: NamedTensors, reference: NamedTensors, batch: number): 
 describe.each(['bloom', 'distilbert', 'llama', 'sdpa'])('%s', (layout) => {
   test('every stage of every head, for a padded batch', async () => {
     const engine = await startEngine();
-    await load(engine, layout);
+    await loadLayout(engine, layout);
     const reference = golden(`layouts/${layout}`);
     const texts = rowsOf(reference['input_ids']).map(wordsOf);
     const trace = await engine.explore({ model: MODEL, texts });
@@ -90,7 +67,7 @@ describe.each([
     const reference = golden(`layouts/${layout}`);
     const [source] = rowsOf(reference['input_ids']);
     const [[start, ...target]] = rowsOf(reference['decoder_input_ids']);
-    await load(engine, layout, { config: { decoder_start_token_id: start }, without });
+    await loadLayout(engine, layout, { config: { decoder_start_token_id: start }, without });
     const trace = await engine.explore({
       model: MODEL,
       texts: [wordsOf(source)],
@@ -103,7 +80,7 @@ describe.each([
 
   test('decodes, though the graph takes no cache', async () => {
     const engine = await startEngine();
-    await load(engine, layout, { without });
+    await loadLayout(engine, layout, { without });
     const trace = await engine.explore({ model: MODEL, texts: ['w5 w6 w7'] });
     expect(trace.decoder[0].tokens.length).toBeGreaterThan(1);
     // Read in one pass, each chosen token is the largest logit of its position.
@@ -122,7 +99,7 @@ describe.each([
 describe('positions that are no table', () => {
   test('T5: the relative bias of each head, as it is added to the scores', async () => {
     const engine = await startEngine();
-    await load(engine, 't5');
+    await loadLayout(engine, 't5');
     const bias = golden('layouts/t5')['encoder.0.self.bias'];
     const [, , rows, columns] = bias.dims;
     for (const head of [0, 3]) {
@@ -139,7 +116,7 @@ describe('positions that are no table', () => {
 
   test('ALiBi: a bias that grows with the slope of each head', async () => {
     const engine = await startEngine();
-    await load(engine, 'bloom');
+    await loadLayout(engine, 'bloom');
     const { slopes } = golden('layouts/bloom');
     const rows = 6;
     for (const head of [0, 2]) {
@@ -161,7 +138,7 @@ describe('positions that are no table', () => {
 
   test('rotary: angles by position and pair', async () => {
     const engine = await startEngine();
-    await load(engine, 'llama');
+    await loadLayout(engine, 'llama');
     const expected = golden('layouts/llama')['positions.decoder'];
     const { kind, table } = await engine.positions({ model: MODEL, side: 'decoder', rows: expected.dims[0] });
     expect(kind).toBe('rotary');

@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { findAnatomy } from '../../../src/anatomy/findAnatomy';
 import { buildModel, float, floatTensor, int, node, value } from '../../../src/onnx/graphBuilder';
 import { ElementType, type Attributes, type Dimension, type Initializer } from '../../../src/onnx/model';
+import { experimentGraph } from '../../../src/probe/experimentGraph';
 import { probe } from '../../../src/probe/probeModel';
+import { readHead } from '../../../src/probe/readHead';
 import type { NamedTensors, Tensor } from '../../../src/shared/tensor';
 import { checkStages } from './checkStages';
+import { restingFeeds } from './restingFeeds';
 import { noise, numbers, runModel } from './runModel';
 
 const BATCH = 2;
@@ -361,4 +364,33 @@ describe('fused attention', () => {
     expect(results['result'].data).toEqual(plain['result'].data);
     checkStages(probed, results, BATCH);
   });
+
+  it.each(FORMS.map((form) => [form.title, form] as const))(
+    '%s: with controls at rest the result is the same to rounding; a removed head is gone',
+    async (_, form) => {
+      const model = build(form);
+      const feeds: NamedTensors = Object.fromEntries(
+        form.inputs.flatMap(([name, feed]) => (feed ? [[name, feed]] : [])),
+      );
+      const experiment = experimentGraph(model, findAnatomy(model));
+      const [site] = experiment.controls.sites;
+      expect(site.context).toBeDefined();
+      const { bytes, taps } = probe(experiment.model, experiment.anatomy);
+      const plain = await runModel(model.bytes, feeds);
+      const rest = { ...feeds, ...restingFeeds(experiment) };
+      const results = await runModel(bytes, rest);
+      plain['result'].data.forEach((expected, i) => {
+        expect(Math.abs(Number(results['result'].data[i]) - Number(expected))).toBeLessThanOrEqual(1e-6);
+      });
+      const gate = numbers([1, HEADS, 1, 1], [1, 1, 0, 1]);
+      const without = await runModel(bytes, { ...rest, [site.context?.gate ?? '']: gate });
+      const tap = taps.find(({ role }) => role === 'context');
+      for (let head = 0; tap && head < HEADS; head++) {
+        const [attention] = experiment.anatomy.attentions;
+        const read = (run: NamedTensors) =>
+          Array.from(readHead(run[tap.output], tap, attention, 1, head).data);
+        expect(read(without)).toEqual(head === 2 ? read(results).map((x) => x * 0) : read(results));
+      }
+    },
+  );
 });
