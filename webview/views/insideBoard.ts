@@ -14,7 +14,7 @@ import { InsideCompared } from './insideCompared';
 import type { InsideLayout, StageName } from './insideLayout';
 import { insideLayout, stageNames, windowFor } from './insideLayout';
 import { InsideLegends } from './insideLegends';
-import { scaleEffect } from './insideNumbers';
+import { hasBias, scaleEffect } from './insideNumbers';
 import { InsidePicture } from './insidePicture';
 import { InsideResidual } from './insideResidual';
 import type { InsideScene } from './insideScene';
@@ -292,15 +292,17 @@ export class InsideBoard {
   }
 }
 
-function titleOf(name: StageName, { scale, stages, attention }: InsideScene): string {
+function titleOf(name: StageName, { scale, stages }: InsideScene): string {
   const { titles } = strings;
   if (name === 'scaled') {
     return scale?.title ?? titles.scaled;
   }
-  if (name === 'masked' && attention.maskForm === 'none' && !stages.mask) {
-    return titles.masked;
-  }
-  return titles[name];
+  return name === 'masked' && hasBias(stages) ? titles.maskedWithBias : titles[name];
+}
+
+/** `−1e9`, `−∞`: in a title there is no room for more. */
+function shortMask(value: number): string {
+  return Number.isFinite(value) && Math.abs(value) >= 1e6 ? formatScientific(value) : formatMask(value);
 }
 
 function captionOf(
@@ -316,7 +318,7 @@ function captionOf(
   if (name === 'masked') {
     const { mask, removed } = scene.stages;
     const value = mask?.data.find((_, cell) => removed[cell] === 1);
-    return value === undefined ? '' : Math.abs(value) < 1e6 ? formatMask(value) : formatScientific(value);
+    return value === undefined ? '' : shortMask(value);
   }
   const size = `${matrix.rows} × ${matrix.columns}`;
   const blocks = block > 1 ? `, ${strings.blocks(block)}` : '';
@@ -353,5 +355,5 @@ function showLines({ lines }: StatsPart, own: StageStats | undefined): void {
 
 /** Without a place of its own, the residual stream stands beside the comparison, or below it. */
 function stackedWidth(width: number): number {
-  return Math.min(360, width >= 580 ? Math.floor((width - 28 - 24) / 2) : width - 28);
+  return Math.min(360, width >= 560 ? Math.floor((width - 28 - 24) / 2) : width - 28);
 }

@@ -62,7 +62,7 @@ export const titleHeight = 20;
 /** Numbers and curve below a picture. */
 export const statsHeight = 94;
 const side = { least: 84, most: 168 } as const;
-const largestCell = 16;
+const largestCell = 20;
 const smallestCell = 2;
 const wideFrom = 800;
 const leastOutput = 150;

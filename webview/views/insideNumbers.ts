@@ -115,6 +115,23 @@ export function roundRange(value: number): number {
   return (step ?? 10) * power;
 }
 
+/** Cells that are looked at to see whether something besides the mask is added to the scores. */
+const triedCells = 64;
+
+/** Whether positions are added to the scores (T5, ALiBi): a score that is kept enters the softmax as another number. */
+export function hasBias({ scaled, masked, mask, removed }: HeadStages): boolean {
+  if (!scaled || !masked) {
+    return false;
+  }
+  const kept = Array.from(removed.keys())
+    .filter((cell) => removed[cell] !== 1)
+    .slice(0, triedCells);
+  return kept.some((cell) => {
+    const added = masked.data[cell] - scaled.data[cell] - (mask?.data[cell] ?? 0);
+    return Math.abs(added) > 2e-3 * Math.max(1, Math.abs(scaled.data[cell]));
+  });
+}
+
 /** What one row of weights is like. */
 export interface RowFacts {
   /** Of the scores that the mask keeps. */

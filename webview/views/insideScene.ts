@@ -90,11 +90,12 @@ export interface InsideAim {
  * strongest key, else the row in the middle of the text. There is always one.
  */
 export function insideCell(scene: InsideScene, { hovered, pinned, followed }: InsideAim): Pair {
+  const pointed = hovered && inside(scene, { query: 0, key: 0, ...hovered }) ? hovered : undefined;
   const fits = pinned && inside(scene, pinned) ? pinned : undefined;
   const follow = fits ? undefined : followedCell(scene, followed);
-  const query = hovered?.query ?? fits?.query ?? follow?.query ?? middleWord(scene);
-  const key = hovered?.key ?? fits?.key ?? follow?.key ?? strongestKey(scene, query);
-  return inside(scene, { query, key }) ? { query, key } : { query: 0, key: 0 };
+  const query = pointed?.query ?? fits?.query ?? follow?.query ?? middleWord(scene);
+  const key = pointed?.key ?? fits?.key ?? follow?.key ?? strongestKey(scene, query);
+  return { query, key };
 }
 
 function followedCell(scene: InsideScene, token: TokenRef | undefined): Partial<Pair> | undefined {

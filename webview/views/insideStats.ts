@@ -3,7 +3,7 @@ import type { Matrix } from '../../src/shared/tensor';
 import { rowOf } from '../../src/shared/tensor';
 import { symmetricRange } from '../draw/heatPixels';
 import type { Pair } from '../explorer/viewState';
-import { formatNumber, formatWeight } from '../format';
+import { formatCount, formatNumber, formatWeight } from '../format';
 import { insideStrings as strings } from '../strings/insideStrings';
 import type { Chart } from './insideChart';
 import type { StageName } from './insideLayout';
@@ -66,8 +66,8 @@ export function headStats({ stages, scale, attention }: InsideScene): HeadStats 
       chart: chart(masked),
       lines: [
         ends,
-        [strings.kept, String(removed.length - gone)],
-        [strings.maskedCount, gone === 0 ? strings.none : String(gone)],
+        [strings.kept, formatCount(removed.length - gone)],
+        [strings.maskedCount, gone === 0 ? strings.none : formatCount(gone)],
       ],
     },
   };

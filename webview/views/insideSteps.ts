@@ -1,7 +1,7 @@
 // One cell written out, from the dot product to what it adds to the context: names, arithmetic with numbers, results. Pure.
 import type { HeadStages } from '../../src/shared/headStages';
 import { rowOf } from '../../src/shared/tensor';
-import { formatMask, formatWeight } from '../format';
+import { formatFactor, formatMask } from '../format';
 import { insideStrings as strings } from '../strings/insideStrings';
 import { lengthOf, softmaxRow } from './insideNumbers';
 import { exact } from './insideFormat';
@@ -23,8 +23,8 @@ export function scaleWords(scale: number | undefined, headSize: number): ScaleWo
   }
   const isRoot = headSize > 0 && Math.abs(scale * Math.sqrt(headSize) - 1) < 1e-3;
   return {
-    title: isRoot ? strings.titles.scaledByRoot(headSize) : strings.titles.scaledBy(exact(scale)),
-    arithmetic: isRoot ? `÷ ${exact(Math.sqrt(headSize))}` : `× ${exact(scale)}`,
+    title: isRoot ? strings.titles.scaledByRoot(headSize) : strings.titles.scaledBy(formatFactor(scale)),
+    arithmetic: isRoot ? `÷ ${exact(Math.sqrt(headSize))}` : `× ${formatFactor(scale)}`,
     factor: scale,
     changes: Math.abs(scale - 1) > 1e-6,
   };
@@ -97,7 +97,7 @@ function softmaxSteps(
   const steps: CellStep[] = [];
   if (row && cell) {
     const exponent =
-      row.shift === 0 ? exact(cell.entering) : `(${exact(cell.entering)} − ${exact(row.shift)})`;
+      row.shift === 0 ? bracketed(cell.entering) : `(${exact(cell.entering)} − ${exact(row.shift)})`;
     const nothing = cell.exp === 0;
     steps.push(
       {
@@ -115,17 +115,17 @@ function softmaxSteps(
       {
         id: 'weight',
         name: strings.weight,
-        text: `${exact(cell.exp)} ÷ ${exact(row.sum)} = ${weightText(cell.weight)}`,
+        text: `${exact(cell.exp)} ÷ ${exact(row.sum)} = ${exact(cell.weight)}`,
         value: cell.weight,
       },
     );
   } else {
-    const text = weight === undefined ? strings.notExposed : weightText(weight);
+    const text = weight === undefined ? strings.notExposed : exact(weight);
     steps.push({ id: 'weight', name: strings.weight, text, value: weight });
   }
   if (stages.value && weight !== undefined) {
     const length = lengthOf(rowOf(stages.value, key));
-    const text = `${weightText(weight)} × ‖${exact(length)}‖ = ${exact(weight * length)}`;
+    const text = `${exact(weight)} × ‖${exact(length)}‖ = ${exact(weight * length)}`;
     steps.push({ id: 'value', name: strings.timesValue(keyLabel), text, value: weight * length });
   }
   return steps;
@@ -165,7 +165,3 @@ function maskText(
 const known = (value: number | undefined): string =>
   value === undefined ? strings.notExposed : exact(value);
 const bracketed = (value: number): string => (value < 0 ? `(${exact(value)})` : exact(value));
-
-/** Weights have 3 decimals everywhere; below that they are written so that the product can be followed. */
-const weightText = (weight: number): string =>
-  weight > 0 && weight < 0.01 ? exact(weight) : formatWeight(weight);

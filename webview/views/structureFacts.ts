@@ -155,6 +155,9 @@ function attentionBlockFacts(
   { queries, keys }: RunSize,
 ): readonly Fact[] {
   const attention = summary.attentions.find(({ name }) => name === block.name);
+  const inside = summary.positions.find(
+    ({ side, kind }) => side === stack.side && strings.insidePositions[kind] !== '',
+  );
   const own = attention ? attentionFacts(summary, attention, queries, keys) : [];
   return [
     ...own.slice(0, 4),
@@ -168,6 +171,9 @@ function attentionBlockFacts(
         : names.unknown,
     },
     ...own.slice(4),
+    ...(inside && !block.name.endsWith('.cross')
+      ? [{ name: names.positions, value: positionStrings.kinds[inside.kind] }]
+      : []),
   ];
 }
 

@@ -103,6 +103,8 @@ interface DraftColumn {
   readonly top: number;
   readonly bottomText: string;
   readonly topText: string;
+  /** Beside boxes: where positions enter, when not at the bottom. */
+  readonly notes: readonly { readonly up: number; readonly text: string }[];
 }
 
 /** Lays the figure out. `layers` says which layer of each side is shown inside its frame. */
@@ -146,6 +148,9 @@ export function structureLayout(structure: ModelStructure, layers: Readonly<Reco
         anchor: right ? 'start' : 'end',
       });
     }
+    texts.push(
+      ...draft.notes.map(({ up, text }) => ({ x: 3, y: height - up + 4, text, anchor: 'start' as const })),
+    );
     ladders.push(ladderOf(stack, layer, draft, column, height));
     const frameTop = height - draft.frame.to;
     texts.push({
@@ -177,6 +182,7 @@ function draftColumn(
   const { side, embedding, head, finalNorm } = stack;
   const boxes: Draft[] = [];
   const residuals: Residual[] = [];
+  const notes: { up: number; text: string }[] = [];
   let up = 20;
   const put = (id: string, part: FigurePart, label: string, shape: 'box' | 'circle' = 'box'): Draft => {
     const height = shape === 'circle' ? circle : boxHeight;
@@ -212,6 +218,11 @@ function draftColumn(
     }
     if (block.what === 'attention') {
       const cross = block.name.endsWith('.cross');
+      const inside = strings.insidePositions[embedding?.positions ?? 'none'];
+      // Two columns leave no room for it.
+      if (inside !== '' && !cross && !short) {
+        notes.push({ up: up + boxHeight / 2, text: inside });
+      }
       put(block.name, { kind: 'attention', block, cross }, attentionLabel(side, cross, short));
     } else {
       put(block.name, { kind: 'feedForward', block }, strings.boxes.feedForward);
@@ -252,6 +263,7 @@ function draftColumn(
   return {
     boxes,
     residuals,
+    notes,
     frame,
     top: up + 12,
     bottomText: structure.stacks.length > 1 ? strings.inputs[side] : strings.inputs.tokens,
