@@ -37,23 +37,32 @@ def thin(tensor: Tensor, kept: int) -> Tensor:
     return tensor[..., :: max(1, tensor.shape[-1] // kept)]
 
 
-def write(family: str, inputs: model_folder.Tensors, found: Dict[str, List[Dict]], run: Run, extra: Dict[str, List[Dict]]) -> None:
+def kept_attentions(recording: model_folder.Tensors, interventions: List[Dict]) -> List[str]:
+    """Names of the attentions to keep: all of the unchanged run, else the changed one, the first and the last."""
+    names = [key[: -len('.weights')] for key in recording if key.endswith('.weights')]
+    if not interventions:
+        return names
+    named = [each['attentions'][0] for each in interventions if isinstance(each.get('attentions'), list)]
+    named += [each['target']['attention'] for each in interventions if each.get('target', {}).get('of') == 'head']
+    return sorted({*named[:1], names[0], names[-1]})
+
+
+def write(
+    family: str, inputs: model_folder.Tensors, found: Dict[str, List[Dict]], run: Run, translated: Dict[str, List[Dict]],
+) -> None:
     """Writes interventions.json and interventions.safetensors of a family."""
     tensors, listed = dict(inputs), []
     for name, interventions in found.items():
         recording, logits = run(interventions)
         tensors[f'{name}/logits'] = thin(logits, LOGITS)
-        attentions = [key for key in recording if key.endswith('.weights')]
-        # All of the unchanged run; else of the changed attention and the last one.
-        named = [each['attentions'][0] for each in interventions if isinstance(each.get('attentions'), list)]
-        named += [each['target']['attention'] for each in interventions if each.get('target', {}).get('of') == 'head']
-        kept = attentions if name == 'plain' else sorted({f'{(named or ["x"])[0]}.weights', attentions[0], attentions[-1]} & set(attentions))
-        tensors.update({f'{name}/{key}': recording[key] for key in kept})
-        tensors.update({f'{name}/{key[:-7]}context': thin(recording[f'{key[:-7]}context'], STATES) for key in kept})
-        if name == 'plain':
+        for attention in kept_attentions(recording, interventions):
+            tensors[f'{name}/{attention}.weights'] = recording[f'{attention}.weights']
+            tensors[f'{name}/{attention}.context'] = thin(recording[f'{attention}.context'], STATES)
+        if not interventions:
             states = [key for key in recording if not key.endswith(('.weights', '.context'))]
             tensors.update({f'{name}/{key}': thin(recording[key], STATES) for key in states})
-        listed.append({'name': name, 'interventions': interventions, **({'translations': extra[name]} if name in extra else {})})
+        extra = {'translations': translated[name]} if name in translated else {}
+        listed.append({'name': name, 'interventions': interventions, **extra})
     folder = GOLDEN / family
     model_folder.write_golden(folder / 'interventions.safetensors', tensors)
     lines = ',\n'.join(json.dumps(each, ensure_ascii=False) for each in listed)
