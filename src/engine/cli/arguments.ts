@@ -18,6 +18,8 @@ export type Command =
       readonly texts: readonly string[];
       readonly to: string | undefined;
       readonly decoderTexts: readonly string[];
+      /** A file with a recipe. */
+      readonly interventions: string | undefined;
       readonly out: string | undefined;
     } & DeviceOptions)
   | ({
@@ -33,10 +35,12 @@ export const helpText = `Transformer Explorer without an editor: the same engine
       What was found in an ONNX file or a model folder, as one JSON object:
       family, layers, heads, attentions, positions, tied, notFound.
 
-  explore --text T [--text T2 ...] [--model DIR] [--to LANGUAGE] [--decoder-text T ...] [--out FILE]
+  explore --text T [--text T2 ...] [--model DIR] [--to LANGUAGE] [--decoder-text T ...] [--interventions FILE]
+          [--out FILE]
       Runs the model on the texts (several make one padded batch). Prints one JSON object: tokens with
       their UTF-16 ranges, and all attention weights [text][head][query][key].
       --decoder-text  what the decoder reads, one for each text; default: the model's own translation
+      --interventions a recipe (JSON): the model runs with heads removed, masks replaced and the like
       --out           every captured tensor under its name, as safetensors
 
   translate --to LANGUAGE [--beam N] [--model DIR] < in > out
@@ -72,6 +76,7 @@ export function parseCommand(args: readonly string[]): Command {
         texts: values.text,
         to: values.to,
         decoderTexts: values['decoder-text'] ?? [],
+        interventions: values.interventions,
         out: values.out,
         ...device(values),
       };
@@ -96,6 +101,7 @@ function parse(args: readonly string[]) {
         model: { type: 'string' },
         text: { type: 'string', multiple: true },
         'decoder-text': { type: 'string', multiple: true },
+        interventions: { type: 'string' },
         to: { type: 'string' },
         beam: { type: 'string' },
         out: { type: 'string' },

@@ -1,7 +1,9 @@
 // The verb `explore`: all attention of a run as JSON, and every captured tensor as a safetensors file.
-import { accessSync, constants, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf, UserError } from '../../shared/errors';
+import type { Intervention } from '../../shared/intervention';
+import { parseRecipe } from '../../shared/interventionRecipe';
 import { writeSafetensors } from '../../shared/safetensors';
 import type { Matrix } from '../../shared/tensor';
 import { rowOf } from '../../shared/tensor';
@@ -23,6 +25,7 @@ export async function exploreCommand(
   write: (text: string) => Promise<void>,
 ): Promise<void> {
   const { model, texts, to, decoderTexts, out } = command;
+  const interventions = command.interventions === undefined ? [] : readInterventions(command.interventions);
   if (out !== undefined) {
     checkFolder(out);
   }
@@ -36,7 +39,7 @@ export async function exploreCommand(
     decoderTexts.length > 0
       ? { from: 'text', texts: decoderTexts, language: to }
       : { from: 'translation', language: to };
-  const trace = await engine.explore({ model: MODEL, texts, decoder });
+  const trace = await engine.explore({ model: MODEL, texts, decoder, interventions });
   if (out !== undefined) {
     const tensors = await captureAll(engine.trace(trace.id));
     save(out, writeSafetensors(tensors, { model: summary.name, texts: JSON.stringify(texts) }));
@@ -48,6 +51,7 @@ export async function exploreCommand(
     language: trace.language,
     encoder: trace.encoder,
     decoder: trace.decoder,
+    interventions: trace.interventions,
     timing: trace.timing,
   };
   await write(`${JSON.stringify(about).slice(0, -1)},"attentions":[`);
@@ -56,6 +60,17 @@ export async function exploreCommand(
     await writeAttention(engine, trace.id, attention, texts.length, write);
   }
   await write(']}\n');
+}
+
+/** Read before the model is loaded, so that a mistake in the file is said at once. */
+function readInterventions(file: string): readonly Intervention[] {
+  let json: string;
+  try {
+    json = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError('badRequest', `The recipe ${file} cannot be read: ${messageOf(error)}.`);
+  }
+  return parseRecipe(json).interventions;
 }
 
 /** A folder that cannot be written to is said before the model is run. */

@@ -78,4 +78,16 @@ describe('the program', () => {
     expect(code).toBe(1);
     expect(errors).toMatch(/^[^\n]+\n$/);
   });
+
+  test('names what is wrong in a recipe', async () => {
+    const recipe = { version: 1, name: 'x', interventions: [{ kind: 'headGate', enabled: true }] };
+    writeFileSync(inFolder('recipe.json'), JSON.stringify(recipe));
+    const explore = (file: string) =>
+      run(['explore', '--text', 'x', '--model', inFolder('several'), '--interventions', inFolder(file)], false);
+    expect(await explore('recipe.json')).toEqual({
+      code: 1,
+      errors: 'recipe.interventions[0].attentions must be a list.\n',
+    });
+    expect((await explore('none.json')).errors).toMatch(/recipe .*none\.json cannot be read/);
+  });
 });
