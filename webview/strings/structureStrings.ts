@@ -78,7 +78,9 @@ export const structureStrings = {
     parameters: 'Parameters',
     ofWhich: (part: string, count: string) => `${count} in ${part}`,
     projection: 'W_O',
-    projectionSize: (inputs: number, outputs: number) => `${inputs} × ${outputs}`,
+    projectionSize: (inputs: number, outputs: number) =>
+      `${inputs.toLocaleString('en-US')} × ${outputs.toLocaleString('en-US')}`,
+    noneOfItsOwn: 'none of its own',
     none: 'none',
     queryKeyValue: 'W_Q, W_K, W_V',
     joinedWeight: 'one matrix',

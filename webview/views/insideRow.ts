@@ -7,7 +7,7 @@ import { exact } from './insideFormat';
 import type { SoftmaxRow } from './insideNumbers';
 
 /** Keys on one page. */
-export const keysPerPage = 18;
+export const keysPerPage = 24;
 
 export interface InsideRowInput {
   /** Changes with row and run: a page that was turned to holds only for its row. */

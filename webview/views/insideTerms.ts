@@ -38,7 +38,7 @@ export class InsideTerms {
   private readonly rest = line(element('td', { colspan: 3 }), element('td', { class: 'number' }));
   private readonly sum = element('td', { class: 'number', 'data-role': 'terms-sum' });
   private readonly cosine = element('td', { class: 'number', 'data-role': 'terms-cosine' });
-  private readonly cosineHow = element('td', { class: 'caption cosine-how' });
+  private readonly cosineHow = element('td', { class: 'caption', colspan: 5 });
   private readonly note = element('p', { class: 'caption inside-note' });
   private readonly table: HTMLElement;
 
@@ -60,7 +60,8 @@ export class InsideTerms {
         ...this.lines.map(({ row }) => row),
         this.rest.row,
         element('tr', { class: 'sum' }, element('td', { colspan: 3 }, strings.sum), this.sum, element('td')),
-        element('tr', {}, element('td', { colspan: 3 }, strings.cosine), this.cosine, this.cosineHow),
+        element('tr', {}, element('td', { colspan: 3 }, strings.cosine), this.cosine, element('td')),
+        element('tr', {}, this.cosineHow),
       ),
     );
     this.element = element(

@@ -57,7 +57,7 @@ export class InsideView implements ExplorerViewPart {
   ) {
     this.structure = new StructureColumn(
       {
-        attention: (attention) => this.store.patchView({ attention }),
+        attention: (name) => this.choose(name),
         open: (view, attention, side) => {
           this.store.set({ side });
           this.store.patchView({ view, ...(attention !== undefined && { attention }) });
@@ -122,10 +122,12 @@ export class InsideView implements ExplorerViewPart {
     }
     this.board.element.classList.toggle('stale', stale);
     this.arithmetic.classList.toggle('stale', stale);
-    showEither(this.board.element, this.tables.element, view.table);
     if (view.table && this.scene) {
+      // Filled before it is shown: the focus goes to its first table.
       this.tables.update(this.scene);
-    } else if (this.scene) {
+    }
+    showEither(this.board.element, this.tables.element, view.table);
+    if (!view.table && this.scene) {
       this.board.update({
         scene: this.scene,
         cell: this.cell,
@@ -223,6 +225,21 @@ export class InsideView implements ExplorerViewPart {
       this.hovered = cell;
       this.byKeyboard = byKeyboard;
       this.store.set({});
+    }
+  }
+
+  /** A pin belongs to the tokens of its kind of attention. */
+  private choose(name: string): void {
+    const { view, state } = this.store.model;
+    const next = state?.model?.attentions.find((each) => each.name === name);
+    const now = state?.model?.attentions.find((each) => each.name === view?.attention);
+    if (view && next) {
+      this.store.setView({
+        ...view,
+        attention: name,
+        head: Math.min(view.head, next.heads - 1),
+        pinned: next.kind === now?.kind ? view.pinned : undefined,
+      });
     }
   }
 

@@ -127,22 +127,26 @@ export function blockFacts(
         ...code(names.weight, transform?.dense.weight),
       ];
     }
-    case 'linear':
-    case 'softmax': {
+    case 'linear': {
       const { block } = part;
       return [
         ...head,
         { name: names.sizes, value: names.projectionSize(block.projection.inputs, block.vocabulary) },
-        { name: names.vocabulary, value: formatCount(block.vocabulary) },
         { name: names.shared, value: block.tied ? names.tied : names.notShared },
         ...(block.scale === 1 ? [] : [{ name: names.scale, value: formatFactor(block.scale) }]),
-        { name: names.parameters, value: formatCount(block.parameters) },
-        ...code(
-          part.kind === 'linear' ? names.weight : names.logits,
-          part.kind === 'linear' ? block.projection.weight : block.logits,
-        ),
+        {
+          name: names.parameters,
+          value: block.tied ? names.noneOfItsOwn : formatCount(block.parameters),
+        },
+        ...code(names.weight, block.projection.weight),
       ];
     }
+    case 'softmax':
+      return [
+        ...head,
+        { name: names.vocabulary, value: formatCount(part.block.vocabulary) },
+        ...code(names.logits, part.block.logits),
+      ];
     default:
       return part satisfies never;
   }
@@ -188,7 +192,7 @@ function embeddingFacts(
     weight,
   }: Extract<FigurePart, { readonly kind: 'embedding' | 'positions' }>['block'],
   structure: ModelStructure,
-  { head }: StackStructure,
+  stack: StackStructure,
 ): readonly Fact[] {
   const isRoot = Math.abs(scale * scale - width) < 1e-3 * width;
   return [
@@ -205,7 +209,13 @@ function embeddingFacts(
     },
     { name: names.positions, value: positionStrings.kinds[positions] },
     ...(tokenTypes === undefined ? [] : [{ name: names.tokenTypes, value: names.tokenTypesAdded }]),
-    { name: names.shared, value: sharedText(structure.sharedEmbedding, head?.tied === true) },
+    {
+      name: names.shared,
+      value: sharedText(
+        structure.sharedEmbedding,
+        (structure.sharedEmbedding ? structure.stacks : [stack]).some(({ head }) => head?.tied === true),
+      ),
+    },
     { name: names.parameters, value: formatCount(parameters) },
     ...code(names.weight, weight),
   ];
