@@ -6,9 +6,11 @@ import type { Exploration } from './exploration';
 import type { Highlights } from './highlights';
 import { logError, showError } from './errorReport';
 import type { Models } from './models';
+import { openRecipe, saveRecipe } from './recipeFiles';
 import { revealToken } from './revealToken';
 import { selectedTexts } from './selectedTexts';
 import { UserError } from '../shared/errors';
+import type { Recipe } from '../shared/intervention';
 
 /** What {@link explorerHost} acts on. */
 export interface ExplorerHostParts {
@@ -83,6 +85,15 @@ export function explorerHost({ exploration, models, highlights, log, act }: Expl
     hover: async ({ tokens }) => highlights.hover(tokens),
     reveal: (token) => told(() => revealToken(exploration, token)),
     act: async ({ action }) => act(action),
+    export: async () => void (await vscode.commands.executeCommand('transformerExplorer.export')),
+    saveRecipe: ({ interventions }) => told(() => saveRecipe(exploration, interventions)),
+    openRecipe: async () => {
+      let recipe: Recipe | undefined;
+      await told(async () => {
+        recipe = await openRecipe();
+      });
+      return recipe;
+    },
     cancel: async () => exploration.cancel(),
     log: async ({ level, message }) => {
       if (level === 'error') {

@@ -35,6 +35,7 @@ import type {
 } from './insight';
 import type { HeadStages, HeadStagesRequest } from './headStages';
 import type { ModelControls } from './intervention';
+import type { Intervention } from './intervention';
 import type { ModelStructure } from './modelStructure';
 import type { ModelSummary } from './modelSummary';
 import type { Matrix } from './tensor';
@@ -56,6 +57,7 @@ import type {
 } from './trace';
 import type { TokenSequence, Unit } from './tokens';
 import type { ErrorCode } from './errors';
+import type { ExportedFile, ExportOffer, ExportRequest, PageTheme } from './exporting';
 
 /** How far a long call has come. `total` is 0 when unknown. */
 export interface Progress {
@@ -200,7 +202,7 @@ export type Slices = Pick<
 >;
 
 export type ExplorerView =
-  'attention' | 'inside' | 'masks' | 'positions' | 'embeddings' | 'layers' | 'output';
+  'attention' | 'inside' | 'masks' | 'positions' | 'embeddings' | 'layers' | 'output' | 'experiments';
 
 /** What is looked at: kept by the host, so that panel, hover, status bar and a reloaded window agree. */
 export interface ViewState {
@@ -290,6 +292,11 @@ export interface Panel {
   follow: Method<{ readonly token: TokenRef | undefined; readonly moved: boolean }, void>;
   /** A run has begun; undefined when it ended. */
   busy: Method<{ readonly progress: Progress | undefined }, void>;
+  /** The pictures and matrices that can be saved now; those of the view that is shown come first. */
+  offers: Method<void, readonly ExportOffer[]>;
+  /** @throws UserError `badRequest` for what is not offered, or cannot be drawn as a picture of that size. */
+  render: Method<ExportRequest, ExportedFile>;
+  theme: Method<void, PageTheme>;
 }
 
 /** explorer panel → host. The slices are relayed to the engine. */
@@ -305,6 +312,12 @@ export interface PanelHost extends Slices {
   /** Reveals the token's text in the editor, without taking the focus. */
   reveal: Method<TokenRef, void>;
   act: Method<{ readonly action: PanelAction }, void>;
+  /** Asks what is to be saved, and where. */
+  export: Method<void, void>;
+  /** Asks for a file and writes the interventions into it. */
+  saveRecipe: Method<{ readonly interventions: readonly Intervention[] }, void>;
+  /** Asks for a file and reads it; undefined when the user gave up, or was told what is wrong with it. */
+  openRecipe: Method<void, { readonly interventions: readonly Intervention[] } | undefined>;
   cancel: Method<void, void>;
   /** A problem in the webview, for the log. */
   log: Method<{ readonly level: 'info' | 'error'; readonly message: string }, void>;

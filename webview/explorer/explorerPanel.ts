@@ -15,6 +15,7 @@ import { panelStrings as strings } from '../strings';
 import type { Theme } from '../theme';
 import { onThemeChange, readTheme } from '../theme';
 import { AttentionView } from '../views/attentionView';
+import { ExperimentsView } from '../views/experiments/experimentsView';
 import { EmbeddingsView } from '../views/embeddings/embeddingsView';
 import { InsideView } from '../views/insideView';
 import { LayersView } from '../views/layers/layersView';
@@ -24,6 +25,7 @@ import { isLayered, PositionsView } from '../views/positionsView';
 import type { ExplorerViewPart, ViewStatus } from '../views/view';
 import { Announcer } from './announcer';
 import { EditorHighlight } from './editorHighlight';
+import { Intervened } from './intervened';
 import { actOnKey } from './keys';
 import { attentionOf } from './sequences';
 import { Slices } from './slices';
@@ -34,7 +36,7 @@ import { ViewTabs } from './viewTabs';
 
 const settled: ViewStatus = { loading: false, failed: undefined };
 
-export class ExplorerPanel implements Panel {
+export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy'> {
   readonly element: HTMLElement;
   private readonly slices: Slices;
   private readonly announcer = new Announcer();
@@ -45,6 +47,7 @@ export class ExplorerPanel implements Panel {
   private readonly body = element('div', { class: 'body', id: 'view-panel', role: 'tabpanel' });
   private readonly centre = element('main', { class: 'centre' });
   private readonly inspector = element('aside', { class: 'inspector', 'aria-label': strings.inspector });
+  private readonly intervened: Intervened;
   private readonly views: Readonly<Record<ExplorerView, ExplorerViewPart>>;
   private theme: Theme = readTheme();
   private dimmed = false;
@@ -65,6 +68,7 @@ export class ExplorerPanel implements Panel {
     );
     this.notice = new Notice((action) => this.act(action));
     const highlight = new EditorHighlight(store);
+    this.intervened = new Intervened(store, (state) => this.put(state), this.redraw);
     this.views = {
       attention: new AttentionView(store, this.slices, this.announcer, highlight),
       inside: new InsideView(store, this.slices, this.announcer, highlight),
@@ -73,6 +77,7 @@ export class ExplorerPanel implements Panel {
       embeddings: new EmbeddingsView(store, this.slices, highlight),
       layers: new LayersView(store, this.slices, highlight),
       output: new OutputView(store, this.slices, highlight),
+      experiments: new ExperimentsView(store, this.slices, highlight, this.intervened),
     };
     this.body.append(this.centre, this.inspector);
     this.element = element(
@@ -109,6 +114,11 @@ export class ExplorerPanel implements Panel {
   }
 
   async show(state: PanelState): Promise<void> {
+    this.intervened.take(state);
+  }
+
+  /** Shows a run: the host's, or the one with the interventions. */
+  private put(state: PanelState): void {
     const before = this.store.model.state;
     if (before?.trace?.id !== state.trace?.id || before?.model?.id !== state.model?.id) {
       this.slices.clear();
@@ -141,7 +151,8 @@ export class ExplorerPanel implements Panel {
     this.toolbar.update(model, attention, view?.view === 'positions' && isLayered(model));
     const status = this.drawView(model, attention);
     this.notice.update(noticeOf(model, attention, status));
-    this.progress.update(model.progress !== undefined || status.loading, model.progress);
+    const busy = model.progress !== undefined || status.loading || this.intervened.busy;
+    this.progress.update(busy, model.progress);
     const outdated = state?.error !== undefined || status.failed !== undefined;
     this.body.classList.toggle('dimmed', this.dimmed || outdated);
   }
@@ -195,6 +206,7 @@ export class ExplorerPanel implements Panel {
     // What a view asked for is asked for again here; everything else is the host's to do.
     if (action === 'retry' && !this.store.model.state?.error) {
       this.slices.retry();
+      this.intervened.retry();
       this.redraw();
     } else {
       this.store.tell((host) => host.act({ action }));

@@ -13,6 +13,7 @@ const views: Readonly<Record<string, ExplorerView>> = {
   '5': 'embeddings',
   '6': 'layers',
   '7': 'output',
+  '8': 'experiments',
 };
 
 /** Step of an arrow key in rows and columns. */

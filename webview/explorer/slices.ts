@@ -33,11 +33,7 @@ export class Slices {
   /** The pinned pair in every head, for the ranking: the inspector's `pair` follows the pointer. */
   readonly rankedPair;
   readonly controls;
-  readonly intervene;
-  readonly compare;
-  readonly difference;
-  readonly sweep;
-  readonly equivariance;
+  readonly afterMatrix;
   private readonly all: readonly Slot<never, unknown>[];
 
   constructor(host: SliceMethods, changed: () => void) {
@@ -67,11 +63,7 @@ export class Slices {
     this.heads = new Slot(host.heads, changed, 24);
     this.rankedPair = new Slot(host.pair, changed, 8);
     this.controls = new Slot(host.controls, changed, 2);
-    this.intervene = new Slot(host.intervene, changed, 4);
-    this.compare = new Slot(host.compare, changed, 16);
-    this.difference = new Slot(host.difference, changed, 24);
-    this.sweep = new Slot(host.sweep, changed, 8);
-    this.equivariance = new Slot(host.equivariance, changed, 8);
+    this.afterMatrix = new Slot(host.matrix, changed, 24);
     this.all = Object.values(this).filter((each): each is Slot<never, unknown> => each instanceof Slot);
   }
 

@@ -1,8 +1,10 @@
 // The state of the panel: what the host said, what is looked at, what the pointer is on. Tells the host what changed.
+import type { Intervention } from '../../src/shared/intervention';
 import type { Connection } from '../../src/shared/rpc';
 import type { PanelHost, PanelState, Progress, TokenRef, ViewState } from '../../src/shared/protocol';
 import { messageOf } from '../../src/shared/errors';
 import type { WebviewApi } from '../webviewApi';
+import { savedInterventions } from './savedInterventions';
 import type { Pair } from './viewState';
 import { axesOf, validView } from './viewState';
 
@@ -19,6 +21,8 @@ export interface LocalState {
   readonly side: 'encoder' | 'decoder';
   /** Dimensions drawn as waves; empty chooses them. */
   readonly dimensions: readonly number[];
+  /** Changes to the model, on or off; see intervened.ts. */
+  readonly interventions: readonly Intervention[];
 }
 
 /** Everything the panel draws from. */
@@ -41,6 +45,7 @@ const initial: ExplorerModel = {
   second: undefined,
   side: 'encoder',
   dimensions: [],
+  interventions: [],
 };
 
 /** Holds the one {@link ExplorerModel}; every change goes through it. */
@@ -110,9 +115,9 @@ export class ExplorerStore {
 
   set(change: Partial<ExplorerModel>): void {
     this.current = { ...this.current, ...change };
-    const { second, side, dimensions, view } = this.current;
-    if (change.view || 'second' in change || change.side || change.dimensions) {
-      this.api.setState({ view, second, side, dimensions });
+    const { second, side, dimensions, interventions, view } = this.current;
+    if (change.view || 'second' in change || change.side || change.dimensions || change.interventions) {
+      this.api.setState({ view, second, side, dimensions, interventions });
     }
     for (const listener of this.listeners) {
       listener();
@@ -166,8 +171,9 @@ function localState(saved: unknown): Partial<LocalState> {
   if (typeof saved !== 'object' || saved === null) {
     return {};
   }
-  const { side, dimensions, second } = saved as Record<string, unknown>;
+  const { side, dimensions, second, interventions } = saved as Record<string, unknown>;
   return {
+    interventions: savedInterventions(interventions),
     ...(isPair(second) && { second }),
     ...((side === 'encoder' || side === 'decoder') && { side }),
     ...(Array.isArray(dimensions) && {

@@ -2,8 +2,10 @@
 import type { ExplorerView } from '../../src/shared/protocol';
 import { element, icon, icons, setAttributes, setText } from '../dom';
 import { panelStrings as strings } from '../strings';
+import { experimentsStrings } from '../strings/experimentsStrings';
+import { exportStrings } from '../strings/exportStrings';
 import { heatStrings } from '../strings/heatStrings';
-import { toggle } from '../toolkit';
+import { iconButton, toggle } from '../toolkit';
 import type { ExplorerStore } from './store';
 
 const order: readonly ExplorerView[] = [
@@ -14,6 +16,7 @@ const order: readonly ExplorerView[] = [
   'embeddings',
   'layers',
   'output',
+  'experiments',
 ];
 
 export class ViewTabs {
@@ -22,6 +25,12 @@ export class ViewTabs {
   private readonly source = element('span', { class: 'caption', 'data-role': 'source' });
   private readonly follow;
   private readonly heat;
+  /** Says in every view that the model has been changed. */
+  private readonly chip = element('button', {
+    class: 'chip',
+    'data-control': 'interventions',
+    title: experimentsStrings.chipHint,
+  });
 
   constructor(private readonly store: ExplorerStore) {
     this.tabs = order.map((view) =>
@@ -42,23 +51,41 @@ export class ViewTabs {
       const { view } = store.model;
       store.patchView({ follow: !view?.follow });
     });
+    const save = iconButton('export', exportStrings.button, icon(icons.export), () =>
+      store.tell((host) => host.export()),
+    );
     this.heat = toggle('heat', heatStrings.toggle, icon(icons.heat), () => {
       const { view } = store.model;
       store.patchView({ heat: !view?.heat });
     });
+    this.chip.addEventListener('click', () => store.patchView({ view: 'experiments' }));
     this.element = element(
       'div',
       { class: 'views' },
       list,
-      element('div', { class: 'actions' }, this.source, this.heat.element, this.follow.element),
+      element(
+        'div',
+        { class: 'actions' },
+        this.chip,
+        this.source,
+        this.heat.element,
+        this.follow.element,
+        save,
+      ),
     );
   }
 
   /** `source` is the document that the text is from. */
   update(view: ExplorerView, follow: boolean, source: string): void {
     setText(this.source, source);
+    const active = this.store.model.interventions.filter(({ enabled }) => enabled).length;
+    this.chip.hidden = active === 0;
+    setText(this.chip, experimentsStrings.chip(active));
     this.tabs.forEach((tab, index) => {
       const on = order[index] === view;
+      if (on && tab.getAttribute('aria-selected') !== 'true') {
+        tab.scrollIntoView({ inline: 'nearest', block: 'nearest' });
+      }
       setAttributes(tab, {
         'aria-selected': String(on),
         'aria-controls': 'view-panel',
