@@ -4,6 +4,7 @@ import { UserError } from '../shared/errors';
 import type { CallOptions } from '../shared/protocol';
 import type { ExploreRequest, TraceSummary } from '../shared/trace';
 import type { TokenSequence } from '../shared/tokens';
+import { comparedOutputs } from './experiment/comparedOutputs';
 import type { StackInputs } from './feeds';
 import type { Model } from './model';
 import { tokenizerOf } from './model';
@@ -46,7 +47,8 @@ async function exploreOne(
   const limit = isEncoder ? maxTokens.encoder : maxTokens.decoder;
   const sequences = tokenizer.pad(encodeTexts(texts, limit, (text) => tokenizer.encode(text)));
   const tokenize = clock.lap();
-  const run = await capture(need(model.encoder ?? model.decoder), sequences, undefined, [], call);
+  const stack = need(model.encoder ?? model.decoder);
+  const run = await capture(stack, sequences, undefined, alsoCompared(stack, request), call);
   const summary: TraceSummary = {
     id,
     model: model.summary.id,
@@ -76,12 +78,15 @@ async function exploreBoth(
   const tokenize = clock.lap();
   const encoderStack = need(model.encoder);
   const states = encoderStack.states();
-  const encoderRun = await capture(encoderStack, sources, undefined, [states], call);
+  const more = [states, ...alsoCompared(encoderStack, request)];
+  const encoderRun = await capture(encoderStack, sources, undefined, more, call);
   const encoder = { states: encoderRun.get(states), real: realOf(sources) };
   const run = clock.lap();
   const targets = tokenizer.pad(await targetsOf(model, request, encoder, call));
   const decode = clock.lap();
-  const decoderRun = await capture(need(model.decoder), targets, encoder, [], call);
+  const decoderStack = need(model.decoder);
+  const also = alsoCompared(decoderStack, request);
+  const decoderRun = await capture(decoderStack, targets, encoder, also, call);
   const summary: TraceSummary = {
     id,
     model: model.summary.id,
@@ -92,6 +97,11 @@ async function exploreBoth(
     timing: { tokenize, decode, run: run + clock.lap() },
   };
   return new Trace(summary, model, encoderRun, decoderRun, request);
+}
+
+/** A run of a changed model will be compared with the one before. */
+function alsoCompared(stack: Stack, request: ExploreRequest): readonly string[] {
+  return changesOf(request).interventions ? comparedOutputs(stack) : [];
 }
 
 /** The interventions that are switched on. */

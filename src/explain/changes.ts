@@ -25,47 +25,58 @@ export function weightChange(
   return { largest, mean: count === 0 ? 0 : sum / count };
 }
 
-/** KL(p ‖ q) = Σ p·ln(p/q) in nats of the softmaxes of two rows of logits; 0 for equal rows. */
-export function klDivergence(before: Float32Array, after: Float32Array): number {
-  const [a, b] = [logSumExp(before), logSumExp(after)];
+/** Below this, a logit adds nothing that double precision would show to a sum that the largest one is part of. */
+const NEGLIGIBLE = -50;
+
+/** KL(p ‖ q) = Σ p·ln(p/q) in nats of the softmaxes of two rows of logits, whose {@link logSumExp} is given; 0 for equal rows. */
+export function klDivergence(
+  before: Float32Array,
+  after: Float32Array,
+  sums: { readonly before: number; readonly after: number } = {
+    before: logSumExp(before),
+    after: logSumExp(after),
+  },
+): number {
   let sum = 0;
   for (let i = 0; i < before.length; i++) {
-    const logP = before[i] - a;
-    const p = Math.exp(logP);
-    if (p > 0) {
-      sum += p * (logP - (after[i] - b));
+    const logP = before[i] - sums.before;
+    if (logP > NEGLIGIBLE) {
+      sum += Math.exp(logP) * (logP - (after[i] - sums.after));
     }
   }
   // Rounding may leave a trace below 0.
   return Math.max(0, sum);
 }
 
-function logSumExp(logits: Float32Array): number {
+/** ln Σ eˣ. */
+export function logSumExp(logits: Float32Array): number {
   let highest = -Infinity;
-  for (const logit of logits) {
-    highest = Math.max(highest, logit);
+  for (let i = 0; i < logits.length; i++) {
+    highest = logits[i] > highest ? logits[i] : highest;
   }
   let sum = 0;
-  for (const logit of logits) {
-    sum += Math.exp(logit - highest);
+  for (let i = 0; i < logits.length; i++) {
+    const below = logits[i] - highest;
+    sum += below > NEGLIGIBLE ? Math.exp(below) : 0;
   }
   return highest + Math.log(sum);
 }
 
-/** The `count` likeliest tokens, without sorting the whole vocabulary. */
+/** The `count` likeliest tokens, without sorting the whole vocabulary. `total` is the {@link logSumExp}. */
 export function likeliest(
   logits: Float32Array,
   count: number,
   pieceOf: (id: number) => string,
+  total = logSumExp(logits),
 ): readonly Candidate[] {
-  const total = logSumExp(logits);
   const best: number[] = [];
+  let least = -Infinity;
   for (let id = 0; id < logits.length; id++) {
-    const last = best.at(-1);
-    if (best.length < count || (last !== undefined && logits[id] > logits[last])) {
+    if (logits[id] > least) {
       const at = best.findIndex((other) => logits[id] > logits[other]);
       best.splice(at < 0 ? best.length : at, 0, id);
       best.length = Math.min(best.length, count);
+      least = best.length < count ? -Infinity : logits[best[count - 1]];
     }
   }
   return best.map((id) => {

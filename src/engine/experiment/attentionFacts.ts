@@ -6,6 +6,7 @@ import { readHead } from '../../probe/readHead';
 import { maskedCells } from '../slices/maskedCells';
 import { headView } from '../slices/heads';
 import type { StackRun } from '../stackRun';
+import { comparedOutputs } from './comparedOutputs';
 
 /** A run with which tokens of a text are real, by side. */
 export interface FactRun {
@@ -13,42 +14,62 @@ export interface FactRun {
   readonly realQueries: readonly boolean[];
 }
 
-/** Everything that {@link attentionFacts} will read of a run, in one further run at most. */
-export function factOutputs({ stack }: StackRun): readonly string[] {
-  return stack.tapsOf('weights', 'scaled', 'mask').map(({ output }) => output);
+interface Facts extends RowSums {
+  /** Sum over heads of the variance of their scores. */
+  variance: number;
+  heads: number;
 }
 
-/** Facts about one text. */
+/** Of runs that were asked about; a run before a change is compared with many. */
+const known = new WeakMap<StackRun, Map<number, Facts>>();
+
+/** Facts about one text. The runs must have what `comparedOutputs` names, or they are run again for it. */
 export async function attentionFacts(
   runs: readonly FactRun[],
   batch: number,
   signal?: AbortSignal,
 ): Promise<AttentionFacts> {
-  const sums: RowSums = { largest: 0, entropy: 0, slope: 0, count: 0 };
-  let [variance, heads] = [0, 0];
-  for (const { run, realQueries } of runs) {
-    await run.fetch(factOutputs(run), signal);
-    for (const site of run.stack.anatomy.attentions) {
-      const weights = await run.capture(site.name, 'weights', signal);
-      const scaled = await run.capture(site.name, 'scaled', signal);
-      for (let head = 0; weights && head < site.heads; head++) {
-        const matrix = headView(weights, site, batch, head);
-        addRows(sums, matrix, realQueries);
-        if (scaled) {
-          const masked = await maskedCells(run, site, batch, matrix, signal, head);
-          const hidden = masked.map((mark, i) => mark | Number(!realQueries[Math.floor(i / matrix.columns)]));
-          variance += spread(readHead(scaled.tensor, scaled.tap, site, batch, head).data, hidden).variance;
-          heads++;
-        }
+  const all: Facts[] = [];
+  for (const run of runs) {
+    all.push(await factsOf(run, batch, signal));
+  }
+  const sum = (of: keyof Facts): number => all.reduce((total, facts) => total + facts[of], 0);
+  const [rows, heads] = [Math.max(1, sum('count')), Math.max(1, sum('heads'))];
+  return {
+    scoreVariance: sum('variance') / heads,
+    largestWeight: sum('largest') / rows,
+    entropy: sum('entropy') / rows,
+    slope: sum('slope') / rows,
+    rows: sum('count'),
+  };
+}
+
+async function factsOf({ run, realQueries }: FactRun, batch: number, signal?: AbortSignal): Promise<Facts> {
+  const ofRun = known.get(run) ?? new Map<number, Facts>();
+  known.set(run, ofRun);
+  const found = ofRun.get(batch);
+  if (found) {
+    return found;
+  }
+  await run.fetch(comparedOutputs(run.stack), signal);
+  const facts: Facts = { largest: 0, entropy: 0, slope: 0, count: 0, variance: 0, heads: 0 };
+  for (const site of run.stack.anatomy.attentions) {
+    const weights = await run.capture(site.name, 'weights', signal);
+    const scaled = await run.capture(site.name, 'scaled', signal);
+    for (let head = 0; weights && head < site.heads; head++) {
+      const matrix = headView(weights, site, batch, head);
+      addRows(facts, matrix, realQueries);
+      if (scaled) {
+        const masked = await maskedCells(run, site, batch, matrix, signal, head);
+        const hidden = masked.map((mark, i) => mark | Number(!realQueries[Math.floor(i / matrix.columns)]));
+        facts.variance += spread(
+          readHead(scaled.tensor, scaled.tap, site, batch, head).data,
+          hidden,
+        ).variance;
+        facts.heads++;
       }
     }
   }
-  const mean = (sum: number): number => (sums.count === 0 ? 0 : sum / sums.count);
-  return {
-    scoreVariance: heads === 0 ? 0 : variance / heads,
-    largestWeight: mean(sums.largest),
-    entropy: mean(sums.entropy),
-    slope: mean(sums.slope),
-    rows: sums.count,
-  };
+  ofRun.set(batch, facts);
+  return facts;
 }

@@ -1,5 +1,5 @@
 // What changed from one run to another: weights head by head, output distributions, the translation, and a few facts.
-import { alignSequences, klDivergence, likeliest, weightChange } from '../../explain/changes';
+import { alignSequences, klDivergence, likeliest, logSumExp, weightChange } from '../../explain/changes';
 import { UserError } from '../../shared/errors';
 import type {
   AttentionFacts,
@@ -18,7 +18,8 @@ import { tokenizerOf } from '../model';
 import { headMatrix, headView } from '../slices/heads';
 import type { StackRun } from '../stackRun';
 import type { Trace } from '../trace';
-import { attentionFacts, factOutputs } from './attentionFacts';
+import { attentionFacts } from './attentionFacts';
+import { comparedOutputs } from './comparedOutputs';
 import { comparedRuns, pairOf, type RunPair } from './comparedRuns';
 
 /** Likeliest tokens that are named for each position. */
@@ -35,7 +36,7 @@ export async function compareRuns(
   const pairs = await comparedRuns(before, after, call);
   for (const { before: first, after: second } of pairs) {
     for (const run of [first, second]) {
-      await run.fetch([...factOutputs(run), ...logitsOf(run)], signal);
+      await run.fetch(comparedOutputs(run.stack), signal);
     }
   }
   const facts = (which: 'before' | 'after'): Promise<AttentionFacts> =>
@@ -140,11 +141,12 @@ function outputChanges(
     const before = logitsAt(pair.before, batch, position);
     const after = logitsAt(pair.after, batch, position);
     if (padding !== true && before && after) {
+      const sums = { before: logSumExp(before), after: logSumExp(after) };
       positions.push({
         position,
-        kl: klDivergence(before, after),
-        before: likeliest(before, NAMED, pieceOf),
-        after: likeliest(after, NAMED, pieceOf),
+        kl: klDivergence(before, after, sums),
+        before: likeliest(before, NAMED, pieceOf, sums.before),
+        after: likeliest(after, NAMED, pieceOf, sums.after),
       });
     }
   });

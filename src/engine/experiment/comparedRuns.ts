@@ -4,6 +4,7 @@ import type { AttentionKind } from '../../shared/modelSummary';
 import type { CallOptions } from '../../shared/protocol';
 import type { TokenSequence } from '../../shared/tokens';
 import { capture } from '../explore';
+import { comparedOutputs } from './comparedOutputs';
 import { idsOf, realOf } from '../sequences';
 import type { StackRun } from '../stackRun';
 import type { Trace } from '../trace';
@@ -70,7 +71,7 @@ async function decoderOver(trace: Trace, other: Trace, call: CallOptions): Promi
   const encoderRun = trace.run('encoderSelf');
   await encoderRun.fetch([encoder.states()], call.signal);
   const source = { states: encoderRun.get(encoder.states()), real: realOf(trace.summary.encoder) };
-  const run = await capture(own.stack, sequences, source, [], call);
+  const run = await capture(own.stack, sequences, source, comparedOutputs(own.stack), call);
   trace.forced.set(other.summary.id, run);
   return run;
 }

@@ -12,7 +12,8 @@ import type { Stack } from '../stack';
 import { StackRun } from '../stackRun';
 import type { Trace } from '../trace';
 import { decoderPrompt, translate } from '../translate';
-import { attentionFacts, factOutputs } from './attentionFacts';
+import { attentionFacts } from './attentionFacts';
+import { comparedOutputs } from './comparedOutputs';
 import { alignTranslations, logitsAt, logitsOf, realTokens } from './compare';
 import { modelControls } from './modelControls';
 
@@ -116,7 +117,7 @@ async function tried(
     const states = side === 'encoder' && model.decoder ? [stack.states()] : [];
     const run = StackRun.of(stack, feeds);
     return run
-      .fetch([...states, ...logitsOf(run), ...(wantsFacts ? factOutputs(run) : [])], signal)
+      .fetch([...states, ...(wantsFacts ? comparedOutputs(stack) : logitsOf(run))], signal)
       .then(() => run);
   };
   const runs: { readonly run: StackRun; readonly side: 'encoder' | 'decoder' }[] = [];
