@@ -278,15 +278,20 @@ describe('what is around the findings', () => {
         { id: 2, piece: 'cd', label: 'cd', start: 2, end: 5, word: 1, special: false },
       ],
     };
-    const aligned = [
+    const other = { ...sequence, tokens: [sequence.tokens[0], { ...sequence.tokens[1], id: 3 }] };
+    const gone = [
       { before: 0, after: 0 },
       { before: 1, after: undefined },
     ];
-    expect(markedParts(sequence, aligned, 'before')).toEqual([
+    const half = [
       { text: 'ab', marked: false },
       { text: ' cd', marked: true },
-    ]);
-    expect(markedParts(sequence, aligned, 'after')).toEqual([{ text: 'ab cd', marked: false }]);
+    ];
+    const both = { before: sequence, after: sequence };
+    expect(markedParts(both, gone, 'before')).toEqual(half);
+    expect(markedParts(both, gone, 'after')).toEqual([{ text: 'ab cd', marked: false }]);
+    const replaced = [gone[0], { before: 1, after: 1 }];
+    expect(markedParts({ before: sequence, after: other }, replaced, 'after')).toEqual(half);
   });
 
   it('makes interventions only of complete forms', () => {

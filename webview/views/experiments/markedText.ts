@@ -3,19 +3,29 @@ import type { AlignedToken } from '../../../src/shared/comparison';
 import type { TokenSequence } from '../../../src/shared/tokens';
 import { element } from '../../dom';
 
-/** Stretches of the text, each all marked or all unmarked. */
+/** Both decoders' texts. */
+export interface BothTexts {
+  readonly before: TokenSequence;
+  readonly after: TokenSequence;
+}
+
+/** Stretches of the text, each all marked or all unmarked. A replaced token is paired with what replaces it. */
 export function markedParts(
-  { text, tokens }: TokenSequence,
+  both: BothTexts,
   aligned: readonly AlignedToken[],
-  side: 'before' | 'after',
+  side: keyof BothTexts,
 ): { readonly text: string; readonly marked: boolean }[] {
-  const other = side === 'before' ? 'after' : 'before';
-  const alone = new Set(
-    aligned.flatMap((pair) => (pair[side] !== undefined && pair[other] === undefined ? [pair[side]] : [])),
+  const { text, tokens } = both[side];
+  const idOf = (which: keyof BothTexts, index: number | undefined) =>
+    index === undefined ? undefined : both[which].tokens[index].id;
+  const differing = new Set(
+    aligned.flatMap((pair) =>
+      idOf('before', pair.before) === idOf('after', pair.after) ? [] : [pair[side]],
+    ),
   );
   const marked = new Array<boolean>(text.length).fill(false);
   tokens.forEach(({ start, end }, index) => {
-    if (alone.has(index) && start >= 0) {
+    if (differing.has(index) && start >= 0) {
       marked.fill(true, start, end);
     }
   });
@@ -32,14 +42,14 @@ export function markedParts(
 }
 
 export function markedText(
-  sequence: TokenSequence,
+  both: BothTexts,
   aligned: readonly AlignedToken[],
-  side: 'before' | 'after',
+  side: keyof BothTexts,
 ): HTMLElement {
   return element(
     'p',
     { class: 'marked-text', 'data-role': `translation-${side}` },
-    ...markedParts(sequence, aligned, side).map(({ text, marked }) =>
+    ...markedParts(both, aligned, side).map(({ text, marked }) =>
       marked ? element('mark', {}, text) : text,
     ),
   );

@@ -119,8 +119,8 @@ export class ResultPage {
             element(
               'div',
               { class: 'compared translations' },
-              markedText(decoder, translation.tokens, 'before'),
-              markedText(changedDecoder, translation.tokens, 'after'),
+              markedText({ before: decoder, after: changedDecoder }, translation.tokens, 'before'),
+              markedText({ before: decoder, after: changedDecoder }, translation.tokens, 'after'),
             ),
           ]
         : []),
