@@ -64,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       cards,
       highlights,
       heat,
+      extension: extensionUri,
       log,
       act,
     }),

@@ -72,6 +72,7 @@ export function icon(path: string): SVGSVGElement {
 
 /** The drawings that the panel uses. */
 export const icons = {
+  export: 'M8 2.5v7M5 5.2 8 2.2l3 3M3 9.5v4h10v-4',
   heat: 'M2.5 12.5h11M4 9.5h4M10 9.5h2M4 6.5h2M8 6.5h4M4 3.5h8',
   follow: 'M8 1.5v3.2M8 11.3v3.2M1.5 8h3.2M11.3 8h3.2M10.6 8a2.6 2.6 0 1 1-5.2 0 2.6 2.6 0 0 1 5.2 0',
   lines: 'M2 3.5c6 0 6 9 12 9M2 12.5c6 0 6-9 12-9M2 8h12',

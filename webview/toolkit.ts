@@ -113,6 +113,25 @@ export function button(
   return control;
 }
 
+/** A button with a drawing instead of a text. */
+export function iconButton(
+  name: string,
+  label: string,
+  drawing: SVGElement,
+  pressed: () => void,
+): HTMLElement {
+  const control = create('vscode-button', {
+    'aria-label': label,
+    appearance: 'icon',
+    title: label,
+    class: 'toggle',
+    'data-control': name,
+  });
+  control.append(drawing);
+  control.addEventListener('click', () => pressed());
+  return control;
+}
+
 /** A button that is on or off, with a drawing instead of a text. */
 export interface Toggle {
   readonly element: HTMLElement;

@@ -11,6 +11,7 @@ import { logError, showError } from './errorReport';
 import type { Exploration } from './exploration';
 import type { ExplorerPanel } from './explorerPanel';
 import type { Highlights } from './highlights';
+import { exportCommands } from './exportCommand';
 import { findHeadCommands } from './findHead';
 import type { Heat } from './heat';
 import { heatCommands, isOpenWord, placeOf, showCardAgain } from './heatCommands';
@@ -38,6 +39,8 @@ export interface CommandParts {
   readonly cards: ModelCards;
   readonly highlights: Highlights;
   readonly heat: Heat;
+  /** Where the extension's own files are. */
+  readonly extension: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
   readonly act: (action: PanelAction) => void;
 }
@@ -64,6 +67,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [STATUS_COMMAND]: () => showStatusActions(inspector),
     ...heatCommands(parts),
     ...findHeadCommands(parts),
+    ...exportCommands(parts),
     ...modelCommands(parts),
   };
   return vscode.Disposable.from(

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Channel } from '../shared/channel';
 import type { Disposable } from '../shared/disposable';
 import { DisposableStore } from '../shared/disposable';
-import { isCancelled } from '../shared/errors';
+import { CancelledError, isCancelled } from '../shared/errors';
 import { encodeNumbers } from '../shared/plainNumbers';
 import type { Panel, PanelHost, TokenRef } from '../shared/protocol';
 import type { Connection } from '../shared/rpc';
@@ -108,6 +108,27 @@ export class ExplorerPanel implements vscode.Disposable {
         }
       });
     }
+  }
+
+  /**
+   * Asks the page something; it is brought up first where it is closed or hidden, because a hidden page is thrown away.
+   * @throws UserError `cancelled` when the page goes away; whatever it answers with.
+   */
+  async ask<T>(question: (panel: Panel) => Promise<T>): Promise<T> {
+    if (!this.open?.ready) {
+      const ready = new Promise<void>((resolve) => {
+        const listening = this.shown.event(() => {
+          listening.dispose();
+          resolve();
+        });
+      });
+      this.show();
+      await ready;
+    }
+    if (!this.open) {
+      throw new CancelledError();
+    }
+    return question(this.open.remote);
   }
 
   /** Shows in the page which word is meant; undefined for none. */

@@ -2,6 +2,7 @@
 import { messageOf } from '../../src/shared/errors';
 import type { Panel, PanelHost } from '../../src/shared/protocol';
 import { connect, serve } from '../../src/shared/rpc';
+import { Exporter } from '../export/exporter';
 import { registerControls } from '../toolkit';
 import { webviewApi, webviewChannel } from '../webviewApi';
 import './explorer.css';
@@ -15,11 +16,15 @@ const host = connect<PanelHost>(channel);
 registerControls();
 const store = new ExplorerStore(host, api);
 const panel = new ExplorerPanel(store);
+const exporter = new Exporter(store);
 document.body.append(panel.element);
 serve<Panel>(channel, {
   show: (state) => panel.show(state),
   follow: (request) => panel.follow(request),
   busy: (request) => panel.busy(request),
+  offers: () => exporter.offers(),
+  render: (request) => exporter.render(request),
+  theme: () => exporter.theme(),
 });
 
 window.addEventListener('error', (event) => store.log(`${event.message}\n${stackOf(event.error)}`));

@@ -1,5 +1,6 @@
 // The keys that act while a matrix or a grid has the focus; what the arrows do is the area's own business.
 import type { ExplorerView, ViewState } from '../../src/shared/protocol';
+import { isInPage } from '../export/savedViews';
 import { attentionOf } from './sequences';
 import type { ExplorerStore } from './store';
 import { withHead, withUnit } from './viewState';
@@ -32,7 +33,7 @@ export function actOnKey(event: KeyboardEvent, store: ExplorerStore): boolean {
   if (!view || command) {
     return false;
   }
-  if (event.key in views) {
+  if (event.key in views && isInPage(views[event.key])) {
     store.patchView({ view: views[event.key] });
     return true;
   }

@@ -1,6 +1,7 @@
 // The row of views, and the toggle that follows the editor's cursor.
 import type { ExplorerView } from '../../src/shared/protocol';
 import { element, icon, icons, setAttributes, setText } from '../dom';
+import { isInPage } from '../export/savedViews';
 import { panelStrings as strings } from '../strings';
 import { experimentsStrings } from '../strings/experimentsStrings';
 import { exportStrings } from '../strings/exportStrings';
@@ -8,7 +9,7 @@ import { heatStrings } from '../strings/heatStrings';
 import { iconButton, toggle } from '../toolkit';
 import type { ExplorerStore } from './store';
 
-const order: readonly ExplorerView[] = [
+const all: readonly ExplorerView[] = [
   'attention',
   'inside',
   'masks',
@@ -18,6 +19,7 @@ const order: readonly ExplorerView[] = [
   'output',
   'experiments',
 ];
+const order = all.filter(isInPage);
 
 export class ViewTabs {
   readonly element: HTMLElement;
@@ -51,6 +53,9 @@ export class ViewTabs {
       const { view } = store.model;
       store.patchView({ follow: !view?.follow });
     });
+    const save = iconButton('export', exportStrings.button, icon(icons.export), () =>
+      store.tell((host) => host.export()),
+    );
     const save = iconButton('export', exportStrings.button, icon(icons.export), () =>
       store.tell((host) => host.export()),
     );

@@ -1,10 +1,10 @@
 // Thumbnails of every head of one kind of attention, in one buffer.
 import { aggregate, aggregateMarks } from '../../shared/aggregate';
+import { blockSize, shrinkInto, shrinkMarksInto } from '../../shared/overviewBlocks';
 import type { Overview, OverviewRequest } from '../../shared/trace';
 import type { Trace } from '../trace';
 import { headView } from './heads';
 import { maskedCells } from './maskedCells';
-import { blockSize, shrinkInto, shrinkMarksInto } from './overview';
 
 /** `[layer, head, rows, columns]`; layers whose weights are not exposed stay empty. */
 export async function overviewSlice(

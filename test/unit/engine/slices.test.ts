@@ -1,7 +1,7 @@
 // The arithmetic of slices on small numbers: thumbnails, mask parts, positions.
 import { describe, expect, test } from 'vitest';
 import { split } from '../../../src/engine/slices/maskParts';
-import { blockSize, shrinkInto, shrinkMarksInto } from '../../../src/engine/slices/overview';
+import { blockSize, shrinkInto, shrinkMarksInto } from '../../../src/shared/overviewBlocks';
 import {
   rotaryAngles,
   rotaryWavelengths,

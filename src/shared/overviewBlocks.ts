@@ -1,5 +1,5 @@
 // Thumbnails of every head: blocks of cells show their largest weight, so that a single strong cell is never lost.
-import type { Matrix } from '../../shared/tensor';
+import type { Matrix } from './tensor';
 
 /** How many cells a side one thumbnail cell stands for. */
 export function blockSize(rows: number, columns: number, maxCells: number): number {

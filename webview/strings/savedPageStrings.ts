@@ -1,0 +1,5 @@
+// What a saved page says that the explorer inside VS Code does not.
+
+export const savedPageStrings = {
+  notSaved: 'This is not in the saved file. Open the text in VS Code with Transformer Explorer to see it.',
+} as const;
