@@ -52,7 +52,10 @@ export function showEither(first: HTMLElement, second: HTMLElement, showSecond: 
  */
 export function focusFirst(root: HTMLElement): boolean {
   const target = [root, ...root.querySelectorAll<HTMLElement>('*')].find(
-    (each) => each.matches('[tabindex="0"], button') && !each.closest('[hidden]'),
+    (each) =>
+      each.matches('[tabindex="0"], button') &&
+      !each.closest('[hidden]') &&
+      !each.closest('details:not([open]) > :not(summary)'),
   );
   target?.focus({ preventScroll: true });
   return target !== undefined;

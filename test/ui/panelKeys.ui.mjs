@@ -27,6 +27,8 @@ export async function run(scenario) {
 
   await scenario.check('the keys of the views work one after the other', async () => {
     await panel.frame.locator('[data-area="matrix"]').focus();
+    await page.keyboard.press('2');
+    await focusedArea('inside-query');
     await page.keyboard.press('3');
     await focusedArea('mask-total');
     await page.keyboard.press('4');

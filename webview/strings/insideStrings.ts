@@ -82,7 +82,7 @@ export const insideStrings = {
   norm: '‖z‖',
   rowDimensions: (token: string, count: number) => `row ${token}, ${count} dimensions`,
   changes: (scale: string, token: string) => `What ${scale} changes in row ${token}`,
-  noScale: (token: string) => `This model does not scale its scores: row ${token}`,
+  noScale: (token: string) => `Scores are not scaled: row ${token}`,
   withScale: 'with',
   withoutScale: 'without',
   changesLabel: 'The same row with the scale of the model and without it.',
@@ -92,7 +92,8 @@ export const insideStrings = {
     bits: 'Entropy, bits',
     slope: 'Slope p(1 − p) at the largest',
   },
-  noChange: 'With one of the stages missing, the row cannot be computed without its scale.',
+  noChange:
+    'The row cannot be computed without its scale: a stage is missing, or its weights are not a softmax of the scores.',
   residual: 'Residual stream',
   residualRows: {
     share: 'This head adds',
@@ -132,6 +133,9 @@ export const insideStrings = {
   timesValue: (key: string) => `× v(${key})`,
   notExposed: 'not in the graph',
   moreThanScale: 'the graph does more than scale here',
+  otherNormaliser: 'not exp ÷ Σ exp in this run',
+  noSoftmax:
+    'The weights of this row are not exp ÷ Σ exp: an intervention put another function in place of the softmax.',
   shifted: (shift: string) =>
     `Every score is taken minus ${shift}, the largest of its row: the weights stay the same and the numbers readable.`,
   softmaxRow: (token: string) => `Row ${token} through the softmax`,

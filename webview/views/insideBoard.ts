@@ -222,7 +222,7 @@ export class InsideBoard {
           : stats[name];
       const part = this.stats[name];
       part.element.hidden = !own;
-      const width = name === 'output' ? place.width : Math.max(place.width, Math.min(90, place.room));
+      const width = name === 'output' ? place.width : Math.max(place.width, name === 'weights' ? 104 : 90);
       part.element.style.left = `${place.x}px`;
       part.element.style.top = `${place.y + place.height + 8}px`;
       part.element.style.width = `${width}px`;

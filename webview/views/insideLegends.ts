@@ -8,7 +8,7 @@ import { Legend } from './legend';
 import { MaskSwatch } from './maskSwatch';
 
 const ticks = [0, 0.05, 0.25, 0.5, 1];
-const width = 120;
+const width = 140;
 
 export class InsideLegends {
   readonly element: HTMLElement;

@@ -26,6 +26,8 @@ export interface SoftmaxRow {
   readonly sum: number;
   readonly kept: number;
   readonly removed: number;
+  /** Whether `exp ÷ sum` is the captured weight everywhere: not so where an intervention put another function in place of the softmax. */
+  readonly isSoftmax: boolean;
 }
 
 /** Undefined where the graph does not expose what enters the softmax. */
@@ -54,10 +56,12 @@ export function softmaxRow(stages: HeadStages, query: number): SoftmaxRow | unde
     weight: weights.data[query * columns + key],
   }));
   const gone = cells.filter((cell) => cell.removed).length;
+  const sum = cells.reduce((all, { exp }) => all + exp, 0);
   return {
     cells,
     shift,
-    sum: cells.reduce((sum, { exp }) => sum + exp, 0),
+    sum,
+    isSoftmax: cells.every(({ exp, weight }) => Math.abs(exp / sum - weight) < 1e-3),
     kept: cells.length - gone,
     removed: gone,
   };
@@ -115,6 +119,30 @@ export function roundRange(value: number): number {
   return (step ?? 10) * power;
 }
 
+/**
+ * What multiplies q·k in this run: the same number in every cell, which an intervention may have changed. Where there is no
+ * such number (a soft cap), or a stage is missing, the model's own.
+ */
+export function effectiveScale({ scores, scaled }: HeadStages, own: number | undefined): number | undefined {
+  if (!scores || !scaled) {
+    return own;
+  }
+  const largest = scores.data.reduce(
+    (best, score, i) => (Math.abs(score) > Math.abs(scores.data[best]) ? i : best),
+    0,
+  );
+  const factor = scaled.data[largest] / scores.data[largest];
+  const tolerance = 1e-3 * Math.abs(scaled.data[largest]);
+  const step = Math.max(1, Math.floor(scores.data.length / triedCells));
+  for (let cell = 0; cell < scores.data.length; cell += step) {
+    if (!(Math.abs(scores.data[cell] * factor - scaled.data[cell]) <= tolerance)) {
+      return own;
+    }
+  }
+  // Within rounding, the model's own number is the exact one.
+  return own !== undefined && Math.abs(own - factor) <= 1e-4 * Math.abs(own) ? own : factor;
+}
+
 /** Cells that are looked at to see whether something besides the mask is added to the scores. */
 const triedCells = 64;
 
@@ -150,10 +178,10 @@ export interface ScaleEffect {
   readonly without: RowFacts;
 }
 
-/** Undefined where a stage is missing. Mask and bias stay in both. */
+/** Undefined where a stage is missing, or the weights are no softmax. Mask and bias stay in both. */
 export function scaleEffect(stages: HeadStages, query: number): ScaleEffect | undefined {
   const { scores, scaled, masked, weights, removed } = stages;
-  if (!scores || !scaled || !masked || !weights) {
+  if (!scores || !scaled || !masked || !weights || !softmaxRow(stages, query)?.isSoftmax) {
     return undefined;
   }
   const { columns } = weights;

@@ -87,7 +87,7 @@ export class InsideRow {
     this.pages.hidden = !row || labels.length <= keysPerPage;
     const total = row?.cells.reduce((sum, { weight }) => sum + weight, 0);
     setText(this.caption, total === undefined ? '' : strings.sumsTo(formatNumber(total)));
-    setText(this.note, row ? (row.shift === 0 ? '' : strings.shifted(exact(row.shift))) : why);
+    setText(this.note, row ? noteOf(row) : why);
     this.note.hidden = this.note.textContent === '';
     if (!row) {
       return;
@@ -139,6 +139,14 @@ export class InsideRow {
     line.row.addEventListener('pointerleave', () => this.point(undefined));
     return line;
   }
+}
+
+/** What the reader must know to follow the numbers. */
+function noteOf({ shift, isSoftmax }: SoftmaxRow): string {
+  return [
+    ...(isSoftmax ? [] : [strings.noSoftmax]),
+    ...(shift === 0 ? [] : [strings.shifted(exact(shift))]),
+  ].join(' ');
 }
 
 function fill(line: Line, index: number, labels: readonly string[], row: SoftmaxRow, key: number): void {

@@ -10,6 +10,7 @@ import { axisOf, itemOfPiece, sequencesOf, sidesOf, tokenRef } from '../explorer
 import type { Pair } from '../explorer/viewState';
 import { insideStrings as strings } from '../strings/insideStrings';
 import type { StageName } from './insideLayout';
+import { effectiveScale } from './insideNumbers';
 import type { ScaleWords } from './insideSteps';
 import { scaleWords } from './insideSteps';
 
@@ -42,7 +43,7 @@ export function insideScene(
     stages,
     queries: axisOf(sequencesOf(trace, sides.query)[batch], 'pieces'),
     keys: axisOf(sequencesOf(trace, sides.key)[batch], 'pieces'),
-    scale: scaleWords(attention.scale, attention.headSize),
+    scale: scaleWords(effectiveScale(stages, attention.scale), attention.headSize),
   };
 }
 

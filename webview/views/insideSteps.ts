@@ -115,7 +115,9 @@ function softmaxSteps(
       {
         id: 'weight',
         name: strings.weight,
-        text: `${exact(cell.exp)} ÷ ${exact(row.sum)} = ${exact(cell.weight)}`,
+        text: row.isSoftmax
+          ? `${exact(cell.exp)} ÷ ${exact(row.sum)} = ${exact(cell.weight)}`
+          : `${exact(cell.weight)} (${strings.otherNormaliser})`,
         value: cell.weight,
       },
     );

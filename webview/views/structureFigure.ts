@@ -16,7 +16,7 @@ const namespace = 'http://www.w3.org/2000/svg';
 const leastRung = 9;
 
 export class StructureFigure {
-  readonly element = element('div', { class: 'figure', 'data-role': 'figure' });
+  readonly element = element('div', { class: 'figure', 'data-role': 'figure', 'data-keys': true });
   private shown = '';
   private figure: Figure | undefined;
   private buttons = new Map<string, HTMLButtonElement>();

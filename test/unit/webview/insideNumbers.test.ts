@@ -4,6 +4,7 @@ import type { HeadStages } from '../../../src/shared/headStages';
 import { exact } from '../../../webview/views/insideFormat';
 import {
   blockColumns,
+  effectiveScale,
   entropyOf,
   hasBias,
   histogram,
@@ -161,6 +162,32 @@ describe('the steps of a cell', () => {
     expect(scaleWords(0.25, 32)).toMatchObject({ title: '× 0.25', arithmetic: '× 0.25' });
     expect(scaleWords(1, 8)).toMatchObject({ title: '× 1', changes: false });
     expect(scaleWords(undefined, 8)).toBeUndefined();
+  });
+});
+
+describe('under interventions', () => {
+  test('another scale is named by its own number', () => {
+    expect(effectiveScale(head, scale)).toBe(scale);
+    const doubled = headOf({ ...vectors, scale: scale / 2, removes: causal });
+    expect(effectiveScale(doubled, scale)).toBeCloseTo(scale / 2, 5);
+    expect(effectiveScale(headOf({ ...vectors, scale: 1 }), scale)).toBeCloseTo(1, 5);
+    const capped = head.scaled?.data.map((x) => 2 * Math.tanh(x / 2)) ?? new Float32Array();
+    expect(effectiveScale({ ...head, scaled: { rows: 5, columns: 5, data: capped } }, scale)).toBe(scale);
+    expect(effectiveScale({ ...head, scores: undefined }, scale)).toBe(scale);
+  });
+
+  test('what replaces the softmax is not written as one', () => {
+    const scores = head.masked?.data ?? new Float32Array();
+    const relu = Float32Array.from({ length: 25 }, (_, i) => {
+      const row = scores.subarray(i - (i % 5), i - (i % 5) + 5).map((x) => Math.max(0, x));
+      const sum = row.reduce((all, x) => all + x, 0);
+      return sum === 0 ? 0 : row[i % 5] / sum;
+    });
+    const changed = { ...head, weights: { rows: 5, columns: 5, data: relu } };
+    expect(softmaxRow(head, 4)?.isSoftmax).toBe(true);
+    expect(softmaxRow(changed, 4)?.isSoftmax).toBe(false);
+    expect(step(stepsOf(changed, 4, 1), 'weight').text).toContain('in this run');
+    expect(scaleEffect(changed, 4)).toBeUndefined();
   });
 });
 
