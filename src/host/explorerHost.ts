@@ -86,7 +86,6 @@ export function explorerHost({ exploration, models, highlights, log, act }: Expl
     reveal: (token) => told(() => revealToken(exploration, token)),
     act: async ({ action }) => act(action),
     export: async () => void (await vscode.commands.executeCommand('transformerExplorer.export')),
-    export: async () => void (await vscode.commands.executeCommand('transformerExplorer.export')),
     saveRecipe: ({ interventions }) => told(() => saveRecipe(exploration, interventions)),
     openRecipe: async () => {
       let recipe: Recipe | undefined;

@@ -58,7 +58,6 @@ import type {
 import type { TokenSequence, Unit } from './tokens';
 import type { ErrorCode } from './errors';
 import type { ExportedFile, ExportOffer, ExportRequest, PageTheme } from './exporting';
-import type { ExportedFile, ExportOffer, ExportRequest, PageTheme } from './exporting';
 
 /** How far a long call has come. `total` is 0 when unknown. */
 export interface Progress {

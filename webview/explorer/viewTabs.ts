@@ -56,9 +56,6 @@ export class ViewTabs {
     const save = iconButton('export', exportStrings.button, icon(icons.export), () =>
       store.tell((host) => host.export()),
     );
-    const save = iconButton('export', exportStrings.button, icon(icons.export), () =>
-      store.tell((host) => host.export()),
-    );
     this.heat = toggle('heat', heatStrings.toggle, icon(icons.heat), () => {
       const { view } = store.model;
       store.patchView({ heat: !view?.heat });
