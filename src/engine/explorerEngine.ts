@@ -18,6 +18,7 @@ import { cellTermsSlice, rankedHeads, spreadSlice, vectorsSlice } from './slices
 import { distributionSlice, stepsSlice } from './slices/outputs';
 import { logitLensSlice } from './slices/logitLens';
 import { projectionSlice } from './slices/projection';
+import { attributionSlice, leaveOneOut } from './slices/attribution';
 import { subLayersSlice } from './slices/subLayers';
 import { residualNorms, statesSlice, unitsSlice } from './slices/states';
 import type { Matrix } from '../shared/tensor';
@@ -72,7 +73,12 @@ export class ExplorerEngine implements Engine {
 
   explore: Engine['explore'] = async (request, call = {}) => {
     const plain = this.model(request.model);
-    const model = await plain.experiments.under(plain, request.interventions ?? [], call);
+    const model = await plain.experiments.under(
+      plain,
+      request.interventions ?? [],
+      request.decoder?.language,
+      call,
+    );
     const trace = await explore(`trace-${this.nextTrace++}`, model, request, call);
     this.traces.add(trace.summary.id, trace);
     return trace.summary;
@@ -143,6 +149,12 @@ export class ExplorerEngine implements Engine {
 
   logitLens: Engine['logitLens'] = (request, call = {}) =>
     this.slice(request, (trace) => logitLensSlice(trace, request, call.signal));
+
+  attribution: Engine['attribution'] = (request, call = {}) =>
+    this.matrixOf(request, (trace) => attributionSlice(trace, request, call.signal));
+
+  leaveOneOut: Engine['leaveOneOut'] = (request, call = {}) =>
+    this.slice(request, (trace) => leaveOneOut(trace, request, call));
 
   subLayers: Engine['subLayers'] = (request, call = {}) =>
     this.slice(request, (trace) => subLayersSlice(trace, request, call.signal));

@@ -25,7 +25,7 @@ export function experimentGraph(model: OnnxModel, anatomy: Anatomy): Experiment 
   const surgeon = new GraphSurgeon(facts, activationType(facts, spelled.sites));
   const positions = addPositionControls(facts, surgeon, anatomy, spelled.sites);
   const bias = addBiasControls(surgeon, spelled.sites);
-  const subLayers = addSubLayerControls(surgeon, anatomy.structure);
+  const subLayers = addSubLayerControls(facts, surgeon, anatomy.structure);
   const layers = addLayerControls(facts, surgeon, anatomy.structure);
   const controls: SiteControls[] = [];
   const attentions = bias.sites.map((site) => {

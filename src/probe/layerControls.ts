@@ -4,8 +4,15 @@ import type { StackStructure, SubLayer } from '../shared/modelStructure';
 import type { LayerControls } from './experiment';
 import type { GraphSurgeon } from './graphSurgeon';
 
+/** Where the operators that add and normalise keep the bias of the branch: input 4, or 3 of the one without β. */
+const FUSED_BIAS: Readonly<Record<string, number>> = {
+  SkipLayerNormalization: 4,
+  SkipSimplifiedLayerNormalization: 3,
+};
+
 /** Input by name of the sub-layer; those without a residual connection of their own are left out. */
 export function addSubLayerControls(
+  facts: GraphFacts,
   surgeon: GraphSurgeon,
   { subLayers }: StackStructure,
 ): ReadonlyMap<string, string> {
@@ -16,10 +23,22 @@ export function addSubLayerControls(
       surgeon.interpose(residual.branch, (own, result) =>
         surgeon.writer.node('Mul', [own, factor.tensor], {}, result),
       );
+      scaleFusedBias(facts, surgeon, residual.branch, factor.tensor);
       controls.set(name, factor.input);
     }
   }
   return controls;
+}
+
+/** The bias of a branch that is only added where branch and residual stream meet belongs to the branch. */
+function scaleFusedBias(facts: GraphFacts, surgeon: GraphSurgeon, branch: string, factor: string): void {
+  for (const { node } of facts.consumers(branch)) {
+    const at = FUSED_BIAS[node.opType];
+    const bias = at === undefined ? '' : (node.inputs[at] ?? '');
+    if (bias !== '') {
+      surgeon.replaceOperand(node, at, surgeon.writer.node('Mul', [bias, factor]));
+    }
+  }
 }
 
 /** One for each layer whose output is a state of three axes. */

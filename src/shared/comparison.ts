@@ -92,10 +92,11 @@ export interface DifferenceRequest extends CompareRequest {
   readonly unit: Unit;
 }
 
-/** What is tried out one by one: every head removed, every sub-layer skipped, or each of some score scales in all blocks. */
+/** What is tried out one by one: every head removed, every sub-layer or layer skipped, or each of some score scales in all blocks. */
 export type SweepOver =
   | { readonly over: 'heads'; readonly kind?: AttentionKind }
   | { readonly over: 'subLayers' }
+  | { readonly over: 'layers' }
   | { readonly over: 'scale'; readonly scales: readonly number[] };
 
 /** Tries settings one by one on top of the interventions of a run; reports progress, and can be cancelled in between. */
@@ -118,6 +119,8 @@ export interface SweepPoint {
   readonly attention: string | undefined;
   readonly head: number | undefined;
   readonly subLayer: string | undefined;
+  /** Of sweeps over layers, e.g. `encoder.2`. */
+  readonly layer?: string;
   readonly scale: number | undefined;
   /** Mean over positions of KL(before ‖ after) in nats; undefined for models without logits. */
   readonly meanKl: number | undefined;

@@ -30,7 +30,12 @@ export async function equivarianceOf(
       ? [{ kind: 'positions', enabled: true, side: 'encoder', change: { to: 'remove' } }]
       : [];
   const interventions = [...(trace.request.interventions ?? []), ...removed];
-  const { encoder } = await plain.experiments.under(plain, interventions, call);
+  const { encoder } = await plain.experiments.under(
+    plain,
+    interventions,
+    trace.request.decoder?.language,
+    call,
+  );
   const stack = encoder ?? plain.encoder;
   const ids = trace.summary.encoder[batch].tokens.flatMap(({ id, padding }) =>
     padding === true ? [] : [id],

@@ -52,15 +52,21 @@ export class ModelExperiments {
    * The model under interventions: another one with the same tokenizer and weights, whose sessions belong to this object.
    * The model itself when nothing is switched on.
    *
+   * @param language Of the run: a patch's source is translated into it, too.
    * @throws UserError `badRequest` for interventions that do not fit, `modelTooLarge`, or of the runtime
    */
-  async under(model: Model, interventions: readonly Intervention[], call: CallOptions): Promise<Model> {
+  async under(
+    model: Model,
+    interventions: readonly Intervention[],
+    language: string | undefined,
+    call: CallOptions,
+  ): Promise<Model> {
     checkInterventions(interventions, modelControls(model));
     const on = interventions.filter(({ enabled }) => enabled);
     if (on.length === 0) {
       return model;
     }
-    const patches = await this.patchRows(model, on, call);
+    const patches = await this.patchRows(model, on, language, call);
     const changed = async (stack: Stack | undefined): Promise<Stack | undefined> =>
       stack && on.some((intervention) => touches(intervention, stack))
         ? this.changed(model, stack, on, patches, call)
@@ -82,6 +88,7 @@ export class ModelExperiments {
   private async patchRows(
     model: Model,
     interventions: readonly Intervention[],
+    language: string | undefined,
     call: CallOptions,
   ): Promise<ReadonlyMap<Patch, PatchRows>> {
     const rows = new Map<Patch, PatchRows>();
@@ -94,11 +101,14 @@ export class ModelExperiments {
             {
               model: model.summary.id,
               texts: [text],
-              ...(decoder === undefined ? {} : { decoder: { from: 'text', texts: [decoder] } }),
+              decoder:
+                decoder === undefined
+                  ? { from: 'translation', language }
+                  : { from: 'text', texts: [decoder], language },
             },
             call,
           );
-        rows.set(intervention, await this.sources.rowsOf(intervention, run, call.signal));
+        rows.set(intervention, await this.sources.rowsOf(intervention, language, run, call.signal));
       }
     }
     return rows;

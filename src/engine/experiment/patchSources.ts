@@ -16,9 +16,14 @@ export type SourceRun = (text: string, decoder: string | undefined) => Promise<T
 export class PatchSources {
   private readonly captured = new Map<string, Matrix>();
 
-  async rowsOf(patch: Patch, run: SourceRun, signal: AbortSignal | undefined): Promise<PatchRows> {
+  async rowsOf(
+    patch: Patch,
+    language: string | undefined,
+    run: SourceRun,
+    signal: AbortSignal | undefined,
+  ): Promise<PatchRows> {
     const { target, source, tokens, texts } = patch;
-    const key = JSON.stringify([target, source]);
+    const key = JSON.stringify([target, source, language]);
     const known = this.captured.get(key);
     const rows = known ?? (await capture(patch.target, source, run, signal));
     this.captured.delete(key);

@@ -2,7 +2,7 @@
 import { klDivergence } from '../../explain/changes';
 import { throwIfCancelled } from '../../shared/errors';
 import type { SweepPoint, SweepRequest, SweepResult } from '../../shared/comparison';
-import type { Intervention } from '../../shared/intervention';
+import type { Intervention, ModelControls } from '../../shared/intervention';
 import { nextMacrotask } from '../../shared/macrotask';
 import type { CallOptions } from '../../shared/protocol';
 import type { Model } from '../model';
@@ -17,7 +17,7 @@ import { comparedOutputs } from './comparedOutputs';
 import { alignTranslations, logitsAt, logitsOf, realTokens } from './compare';
 import { modelControls } from './modelControls';
 
-type Item = Pick<SweepPoint, 'intervention' | 'attention' | 'head' | 'subLayer' | 'scale'>;
+type Item = Pick<SweepPoint, 'intervention' | 'attention' | 'head' | 'subLayer' | 'layer' | 'scale'>;
 
 /**
  * @param plain The model without interventions; those of the trace come back under every setting.
@@ -33,12 +33,15 @@ export async function sweepSettings(
   const { first = 0, count = items.length } = request;
   const chosen = items.slice(first, first + count);
   const points: SweepPoint[] = [];
+  const language = trace.request.decoder?.language;
   await baseLogits(trace, call);
   for (const item of chosen) {
     throwIfCancelled(call.signal);
     call.onProgress?.({ message: nameOf(item), done: points.length, total: chosen.length });
     const interventions = [...(trace.request.interventions ?? []), item.intervention];
-    const model = await plain.experiments.under(plain, interventions, { signal: call.signal });
+    const model = await plain.experiments.under(plain, interventions, language, {
+      signal: call.signal,
+    });
     points.push({ ...item, ...(await tried(model, trace, request, call.signal)) });
     // A cancellation can only be heard between tasks.
     await nextMacrotask();
@@ -48,7 +51,12 @@ export async function sweepSettings(
 
 function itemsOf(model: Model, { sweep }: SweepRequest): readonly Item[] {
   const { attentions, subLayers } = modelControls(model);
-  const nothing = { attention: undefined, head: undefined, subLayer: undefined, scale: undefined };
+  const nothing = {
+    attention: undefined,
+    head: undefined,
+    subLayer: undefined,
+    scale: undefined,
+  };
   const enabled = true;
   switch (sweep.over) {
     case 'heads':
@@ -73,6 +81,11 @@ function itemsOf(model: Model, { sweep }: SweepRequest): readonly Item[] {
         const intervention: Intervention = { kind: 'subLayer', enabled, subLayers: [name], factor: 0 };
         return { ...nothing, intervention, subLayer: name };
       });
+    case 'layers':
+      return layersOf(subLayers).map(({ layer, names }): Item => {
+        const intervention: Intervention = { kind: 'subLayer', enabled, subLayers: names, factor: 0 };
+        return { ...nothing, intervention, layer };
+      });
     case 'scale':
       return sweep.scales.map((scale): Item => {
         const intervention: Intervention = {
@@ -89,11 +102,24 @@ function itemsOf(model: Model, { sweep }: SweepRequest): readonly Item[] {
   }
 }
 
-function nameOf({ attention, head, subLayer, scale }: Item): string {
+/** Layers by name, e.g. `encoder.2`, with all of their sub-layers. */
+function layersOf(
+  subLayers: ModelControls['subLayers'],
+): readonly { readonly layer: string; readonly names: readonly string[] }[] {
+  const layers = new Map<string, string[]>();
+  for (const { name, layer } of subLayers) {
+    const key = `${name.split('.')[0]}.${layer}`;
+    layers.set(key, [...(layers.get(key) ?? []), name]);
+  }
+  return [...layers].map(([layer, names]) => ({ layer, names }));
+}
+
+function nameOf({ attention, head, subLayer, layer, scale }: Item): string {
   if (attention !== undefined) {
     return `Without head ${head} of ${attention}`;
   }
-  return subLayer === undefined ? `Score scale ${scale}` : `Without ${subLayer}`;
+  const skipped = subLayer ?? layer;
+  return skipped === undefined ? `Score scale ${scale}` : `Without ${skipped}`;
 }
 
 async function baseLogits({ runs }: Trace, { signal }: CallOptions): Promise<void> {

@@ -127,6 +127,11 @@ describe.each([shippedModel, 'models/english-bert-mini', 'models/english-gpt-min
     expect(layers.points.every(({ meanKl = 0, subLayer }) => meanKl > 0 && subLayer !== undefined)).toBe(
       true,
     );
+    const whole = await engine.sweep({ ...place, sweep: { over: 'layers' } });
+    const { encoder, decoder } = engine.model(MODEL).summary.layers;
+    expect(whole.points.map(({ layer }) => layer?.split('.')[1])).toEqual(
+      [encoder, decoder].flatMap((count) => Array.from({ length: count }, (_, layer) => `${layer}`)),
+    );
     const { points } = await engine.sweep({ ...place, sweep: { over: 'scale', scales: [0.01, 1] } });
     const [even, sharp] = points.map(({ facts }) => facts?.largestWeight ?? NaN);
     expect(even).toBeLessThan(sharp);
