@@ -15,20 +15,52 @@ export function meanOfHeads(heads: readonly Matrix[]): Matrix {
  */
 export function rollout(layers: readonly Matrix[]): Matrix {
   const [{ rows: n }] = layers;
-  let joint = identity(n);
-  for (const layer of layers) {
-    const next = new Float64Array(n * n);
-    for (let i = 0; i < n; i++) {
-      for (let k = 0; k < n; k++) {
-        const weight = 0.5 * layer.data[i * n + k] + (i === k ? 0.5 : 0);
-        for (let j = 0; weight !== 0 && j < n; j++) {
-          next[i * n + j] += weight * joint[k * n + j];
-        }
+  const start: Matrix = { rows: n, columns: n, data: Float32Array.from(identity(n)) };
+  return layers.reduce((joint, layer) => halfway(joint, layer, joint), start);
+}
+
+/**
+ * The same for an encoder-decoder: at every layer half of a target token's state stays, and half is mixed from the target
+ * tokens that its self-attention reads, then from the source tokens that its cross-attention reads, each of which stands for
+ * the source tokens of the encoder's own rollout. `[target, source]`; what is missing in a row to one is the target's own.
+ *
+ * @param self `[target, target]` of every decoder layer, mean of heads; `cross` `[target, source]` likewise.
+ */
+export function rolloutThroughDecoder(
+  encoder: readonly Matrix[],
+  self: readonly Matrix[],
+  cross: readonly Matrix[],
+): Matrix {
+  const source = rollout(encoder);
+  const [{ rows: targets }] = cross;
+  let joint: Matrix = {
+    rows: targets,
+    columns: source.columns,
+    data: new Float32Array(targets * source.columns),
+  };
+  cross.forEach((layer, index) => {
+    joint = halfway(joint, self[index], joint);
+    joint = halfway(joint, layer, source);
+  });
+  return joint;
+}
+
+/** `½·stays + ½·attention·values` */
+function halfway(stays: Matrix, attention: Matrix, values: Matrix): Matrix {
+  const { rows, columns } = stays;
+  const next = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      next[i * columns + j] = 0.5 * stays.data[i * columns + j];
+    }
+    for (let k = 0; k < attention.columns; k++) {
+      const weight = 0.5 * attention.data[i * attention.columns + k];
+      for (let j = 0; weight !== 0 && j < columns; j++) {
+        next[i * columns + j] += weight * values.data[k * columns + j];
       }
     }
-    joint = next;
   }
-  return { rows: n, columns: n, data: Float32Array.from(joint) };
+  return { rows, columns, data: Float32Array.from(next) };
 }
 
 function identity(n: number): Float64Array {

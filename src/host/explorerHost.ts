@@ -56,6 +56,8 @@ export function explorerHost({ exploration, models, highlights, log, act }: Expl
     distribution: ofRun((engine) => engine.distribution),
     steps: ofRun((engine) => engine.steps),
     logitLens: ofRun((engine) => engine.logitLens),
+    attribution: ofRun((engine) => engine.attribution),
+    leaveOneOut: ofRun((engine) => engine.leaveOneOut),
     subLayers: ofRun((engine) => engine.subLayers),
     projection: ofRun((engine) => engine.projection),
     heads: ofRun((engine) => engine.heads),

@@ -194,6 +194,34 @@ export interface RankedHead {
   readonly score: number;
 }
 
+/**
+ * Asks how much each source token says about each target token, `[target, source]`: by the mean weight of the heads of
+ * one layer, or by attention rollout. Sources are the tokens that the first stack reads.
+ */
+export interface AttributionRequest {
+  readonly trace: string;
+  readonly batch: number;
+  readonly method: { readonly by: 'attention'; readonly layer: number } | { readonly by: 'rollout' };
+}
+
+/** Leaves source tokens `[first, first + count)` out one by one. */
+export interface LeaveOneOutRequest {
+  readonly trace: string;
+  readonly batch: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface LeftOut {
+  /** Source tokens in all. */
+  readonly total: number;
+  /**
+   * `[source token, target position]`: ln p of the token that stands where the model predicts, before minus after the source
+   * token was left out. Above 0: it spoke for that output. NaN for padding and where nothing is predicted.
+   */
+  readonly drops: Matrix;
+}
+
 /** Sub-layers of one layer, from 0. */
 export interface SubLayersRequest {
   readonly trace: string;

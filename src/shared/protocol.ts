@@ -10,11 +10,14 @@ import type {
   SweepResult,
 } from './comparison';
 import type {
+  AttributionRequest,
   CellTerms,
   CellTermsRequest,
   Distribution,
   DistributionRequest,
   HeadsRequest,
+  LeaveOneOutRequest,
+  LeftOut,
   LogitLens,
   LogitLensRequest,
   NeighboursRequest,
@@ -165,6 +168,9 @@ export interface Engine extends Experiments {
   steps: Method<StepsRequest, readonly OutputStep[]>;
   /** @throws UserError `badRequest` for models without logits, `modelUnsupported` where their computation cannot be followed. */
   logitLens: Method<LogitLensRequest, LogitLens>;
+  attribution: Method<AttributionRequest, Matrix>;
+  /** @throws UserError `badRequest` for models without logits or padding mask. */
+  leaveOneOut: Method<LeaveOneOutRequest, LeftOut>;
   /** @throws UserError `badRequest` for a layer that the model does not have. */
   subLayers: Method<SubLayersRequest, readonly SubLayerFlow[]>;
   /** @throws UserError `badRequest` for too many states, `modelUnsupported` where one cannot be captured. */
@@ -195,6 +201,8 @@ export type Slices = Pick<
   | 'distribution'
   | 'steps'
   | 'logitLens'
+  | 'attribution'
+  | 'leaveOneOut'
   | 'subLayers'
   | 'projection'
   | 'heads'
