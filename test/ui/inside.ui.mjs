@@ -333,6 +333,19 @@ export async function run(scenario) {
     await workbench.until('a sentence about copying', async () => /copied/.test(await textOf('live')));
   });
 
+  await scenario.check('a double click on a cell of the Attention view looks inside it', async () => {
+    await panel.open('attention');
+    await panel.part('head-stage').waitFor();
+    await workbench.until('the head', async () => (await panel.headName()) === 'decoder.1.self[2]');
+    const { stage, cell, x, y } = await panel.grid();
+    await stage.dblclick({ position: { x: x + 1.5 * cell, y: y + 4.5 * cell }, force: true });
+    await panel.part('inside-board').waitFor();
+    const { decoder } = await truthOf({ attention: 'decoder.1.self', head: 2, query: 4, key: 1 });
+    await workbench.until('that cell', async () =>
+      (await textOf('inside-cell')).includes(`${decoder[4]} → ${decoder[1]}`),
+    );
+  });
+
   await scenario.check('T shows tables, with the same numbers', async () => {
     await area('weights').focus();
     await page.keyboard.press('t');

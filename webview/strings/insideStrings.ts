@@ -27,6 +27,9 @@ export const insideStrings = {
   legendCell: ', the outlined cell ',
   everyPicture: 'every picture is a tensor of this run; click a cell for its arithmetic',
   perPiece: 'Stages are per piece: a word of several pieces has no scores of its own. A click shows pieces.',
+  rotary: 'Q and K are shown after the rotation by position.',
+  shared: (heads: number) =>
+    `K and V are shared by several heads: there ${heads === 1 ? 'is 1 of them' : `are ${heads} of them`}.`,
   oneHead: 'A mean over heads has no stages. This is one head of it.',
   pair: (query: string, key: string) => `${query} → ${key}`,
   titles: {

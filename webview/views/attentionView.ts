@@ -69,6 +69,12 @@ export class AttentionView implements ExplorerViewPart {
       },
       (count, layout) => this.footer.place(count, layout),
     );
+    // The first click of the two has pinned the cell.
+    this.stage.element.addEventListener('dblclick', () => {
+      if (this.store.model.view?.pinned) {
+        this.store.patchView({ view: 'inside' });
+      }
+    });
     this.footer = new HeadFooter((threshold) => this.store.patchView({ threshold }));
     this.details = new Inspector({
       hover: (pair) => this.hover(pair),

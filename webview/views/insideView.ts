@@ -149,7 +149,7 @@ export class InsideView implements ExplorerViewPart {
 
   /** Everything but the pictures. */
   private show(scene: InsideScene, input: ViewInput, stale: boolean): void {
-    const { model, view } = input;
+    const { model } = input;
     const pinned = pinnedPiece(input);
     this.cell = insideCell(scene, {
       hovered: stale ? undefined : this.hovered,
@@ -160,7 +160,7 @@ export class InsideView implements ExplorerViewPart {
     const [from, to] = [scene.queries[query]?.label ?? '', scene.keys[key]?.label ?? ''];
     setText(this.head, `${scene.attention.name}[${scene.head}]`);
     this.look(from, to);
-    setText(this.note, view.unit === 'words' ? strings.perPiece : view.mean ? strings.oneHead : '');
+    setText(this.note, noteOf(input));
     this.note.hidden = this.note.textContent === '';
     this.showTerms(scene, input, stale, from, to);
     const row = softmaxRow(scene.stages, query);
@@ -325,6 +325,18 @@ export class InsideView implements ExplorerViewPart {
     );
     return element('div', { class: 'view inside-view' }, this.structure.element, this.main);
   }
+}
+
+/** What the reader must know about this head. */
+function noteOf({ view, summary, attention }: ViewInput): string {
+  const { query } = sidesOf(attention.kind);
+  const turned = summary.positions.some(({ side, kind }) => side === query && kind === 'rotary');
+  return [
+    ...(view.unit === 'words' ? [strings.perPiece] : []),
+    ...(view.mean ? [strings.oneHead] : []),
+    ...(turned && attention.kind !== 'cross' ? [strings.rotary] : []),
+    ...(attention.keyValueHeads < attention.heads ? [strings.shared(attention.keyValueHeads)] : []),
+  ].join(' ');
 }
 
 /** The pinned cell in pieces: of a pinned word, its first piece. */

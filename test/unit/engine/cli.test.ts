@@ -83,7 +83,10 @@ describe('the program', () => {
     const recipe = { version: 1, name: 'x', interventions: [{ kind: 'headGate', enabled: true }] };
     writeFileSync(inFolder('recipe.json'), JSON.stringify(recipe));
     const explore = (file: string) =>
-      run(['explore', '--text', 'x', '--model', inFolder('several'), '--interventions', inFolder(file)], false);
+      run(
+        ['explore', '--text', 'x', '--model', inFolder('several'), '--interventions', inFolder(file)],
+        false,
+      );
     expect(await explore('recipe.json')).toEqual({
       code: 1,
       errors: 'recipe.interventions[0].attentions must be a list.\n',

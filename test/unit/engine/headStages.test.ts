@@ -168,6 +168,11 @@ describe.each([
       );
       expect(rest(all)).toBeLessThan(1e-4);
       expect(rest([...all.slice(1), all[1]])).toBeGreaterThan(1e-4);
+      // Queries and keys are those that meet, turned by rotary positions where there are any; grouped ones are shared.
+      for (const { query, key, scores, value, weights, context } of all) {
+        expect(difference(product(query, key, true), scores)).toBeLessThan(1e-4);
+        expect(difference(product(weights, value), context)).toBeLessThan(1e-4);
+      }
     }
     engine.dispose();
   });

@@ -5,9 +5,10 @@ import { headScore } from '../../../src/explain/headScores';
 import { nearest } from '../../../src/explain/neighbours';
 import { batchNorm, layerNorm } from '../../../src/explain/normalise';
 import { pca } from '../../../src/explain/pca';
-import { rollout, spearman } from '../../../src/explain/rollout';
+import { rollout } from '../../../src/explain/rollout';
 import { cosine, dotTerms, spread } from '../../../src/explain/terms';
 import { hiddenUnits } from '../../../src/explain/units';
+import { spearman } from '../../../src/shared/spearman';
 
 const matrix = (rows: number, columns: number, values: readonly number[]) => ({
   rows,
