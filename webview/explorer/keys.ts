@@ -1,21 +1,10 @@
 // The keys that act while a matrix or a grid has the focus; what the arrows do is the area's own business.
-import type { ExplorerView, ViewState } from '../../src/shared/protocol';
+import type { ViewState } from '../../src/shared/protocol';
 import { isInPage } from '../export/savedViews';
 import { attentionOf } from './sequences';
 import type { ExplorerStore } from './store';
+import { viewOfKey } from './viewOrder';
 import { withHead, withUnit } from './viewState';
-
-/** By the place of their tabs. */
-const views: Readonly<Record<string, ExplorerView>> = {
-  '1': 'attention',
-  '2': 'inside',
-  '3': 'masks',
-  '4': 'positions',
-  '5': 'embeddings',
-  '6': 'layers',
-  '7': 'output',
-  '8': 'experiments',
-};
 
 /** Step of an arrow key in rows and columns. */
 export const arrows: Readonly<Record<string, readonly [rows: number, columns: number]>> = {
@@ -33,8 +22,9 @@ export function actOnKey(event: KeyboardEvent, store: ExplorerStore): boolean {
   if (!view || command) {
     return false;
   }
-  if (event.key in views && isInPage(views[event.key])) {
-    store.patchView({ view: views[event.key] });
+  const opened = viewOfKey(event.key);
+  if (opened && isInPage(opened)) {
+    store.patchView({ view: opened });
     return true;
   }
   const next = changed(event, view, store);

@@ -8,18 +8,9 @@ import { exportStrings } from '../strings/exportStrings';
 import { heatStrings } from '../strings/heatStrings';
 import { iconButton, toggle } from '../toolkit';
 import type { ExplorerStore } from './store';
+import { viewOrder } from './viewOrder';
 
-const all: readonly ExplorerView[] = [
-  'attention',
-  'inside',
-  'masks',
-  'positions',
-  'embeddings',
-  'layers',
-  'output',
-  'experiments',
-];
-const order = all.filter(isInPage);
+const order = viewOrder.filter(isInPage);
 
 export class ViewTabs {
   readonly element: HTMLElement;
