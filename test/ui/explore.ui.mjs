@@ -86,11 +86,13 @@ export async function run(scenario) {
       if (marked.some((text) => text !== 'it' && text !== 'animal')) {
         throw new Error(`Also marked: ${marked.join(' | ')}`);
       }
-      const inspector = await panel.part('attention-inspector').innerText();
       const weight = headOf(truth, 'encoder.1.self', 1)[it][animal].toFixed(3);
-      if (!inspector.includes('it → animal') || !inspector.includes(weight)) {
-        throw new Error(`No "it → animal" with ${weight} in:\n${inspector}`);
-      }
+      await workbench.eventually(async () => {
+        const inspector = await panel.part('attention-inspector').innerText();
+        if (!inspector.includes('it → animal') || !inspector.includes(weight)) {
+          throw new Error(`No "it → animal" with ${weight} in:\n${inspector}`);
+        }
+      });
     },
   );
 

@@ -34,22 +34,24 @@ export async function run(scenario) {
     });
     await panel.open('output');
     await panel.part('lens').locator('td').first().waitFor();
-    const rows = await rowsOf('lens');
-    const probabilities = rows[layers + 1].slice(1);
-    const expected = steps.map(({ actual }) => (actual ? written(actual.probability, 3) : '–'));
-    if (probabilities.join() !== expected.join()) {
-      throw new Error(`probabilities ${probabilities.join()} instead of ${expected.join()}`);
-    }
-    for (const [state, cells] of lens.cells.entries()) {
-      const ids = await panel
-        .part('lens')
-        .locator(`tr[data-row="${lens.states[state]}"] td`)
-        .evaluateAll((all) => all.map((cell) => Number(cell.getAttribute('data-token'))));
-      const wanted = cells.map(({ candidates }) => candidates[0].id);
-      if (ids.join() !== wanted.join()) {
-        throw new Error(`${lens.states[state]} shows ${ids.join()} instead of ${wanted.join()}`);
+    await workbench.eventually(async () => {
+      const rows = await rowsOf('lens');
+      const probabilities = rows[layers + 1].slice(1);
+      const expected = steps.map(({ actual }) => (actual ? written(actual.probability, 3) : '–'));
+      if (probabilities.join() !== expected.join()) {
+        throw new Error(`probabilities ${probabilities.join()} instead of ${expected.join()}`);
       }
-    }
+      for (const [state, cells] of lens.cells.entries()) {
+        const ids = await panel
+          .part('lens')
+          .locator(`tr[data-row="${lens.states[state]}"] td`)
+          .evaluateAll((all) => all.map((cell) => Number(cell.getAttribute('data-token'))));
+        const wanted = cells.map(({ candidates }) => candidates[0].id);
+        if (ids.join() !== wanted.join()) {
+          throw new Error(`${lens.states[state]} shows ${ids.join()} instead of ${wanted.join()}`);
+        }
+      }
+    });
     await scenario.shot('output');
   });
 

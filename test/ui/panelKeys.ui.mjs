@@ -85,13 +85,16 @@ export async function run(scenario) {
     });
     await workbench.placeCursor('black');
     await panel.pick('language', 'French');
+    // the run of the other language has to come before anything can be said of it
     await page.waitForTimeout(2000);
-    const language = await panel.frame
-      .locator('[data-control="language"] vscode-dropdown')
-      .evaluate((dropdown) => /** @type {HTMLElement & { value: string }} */ (dropdown).value);
-    const after = await sizes();
-    if (language !== 'fr' || after !== before) {
-      throw new Error(`The language is ${language}, and the attention is\n${after}`);
-    }
+    await workbench.eventually(async () => {
+      const language = await panel.frame
+        .locator('[data-control="language"] vscode-dropdown')
+        .evaluate((dropdown) => /** @type {HTMLElement & { value: string }} */ (dropdown).value);
+      const after = await sizes();
+      if (language !== 'fr' || after !== before) {
+        throw new Error(`The language is ${language}, and the attention is\n${after}`);
+      }
+    });
   });
 }

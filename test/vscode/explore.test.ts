@@ -1,7 +1,7 @@
 // From a selection to a run of the shipped model: tokens on their text, rows that sum to one, batches, sentences, edits.
 import * as vscode from 'vscode';
 import { equal, ok } from '../support/assertions';
-import { activated, closeAll, explore, PATIENCE, select, showText, traceOf } from './explorer';
+import { activated, closeAll, explore, PATIENCE, select, setSelections, showText, traceOf } from './explorer';
 
 const SENTENCE = 'The animal did not cross the street because it was too tired.';
 
@@ -11,7 +11,7 @@ suite('explore', function () {
 
   test('runs the model on the selection, every token on its text', async () => {
     const editor = await showText(`First line.\n- ${SENTENCE} And more.`);
-    select(editor, SENTENCE);
+    await select(editor, SENTENCE);
     const api = await activated();
     const state = await explore();
     const trace = traceOf(state);
@@ -33,7 +33,7 @@ suite('explore', function () {
 
   test('shows weights whose rows sum to one, in every attention of the model', async () => {
     const editor = await showText(SENTENCE);
-    select(editor, SENTENCE);
+    await select(editor, SENTENCE);
     const api = await activated();
     const state = await explore();
     const trace = traceOf(state);
@@ -62,13 +62,13 @@ suite('explore', function () {
   test('uses the sentence at the cursor where nothing is selected', async () => {
     const editor = await showText(`One comes before. ${SENTENCE} One comes after.`);
     const inside = editor.document.positionAt(editor.document.getText().indexOf('street'));
-    editor.selection = new vscode.Selection(inside, inside);
+    await setSelections(editor, [new vscode.Selection(inside, inside)]);
     equal(traceOf(await explore()).encoder[0].text, SENTENCE);
   });
 
   test('makes one padded batch of several selections', async () => {
     const editor = await showText(`The dog barks.\n${SENTENCE}\n`);
-    select(editor, 'The dog barks.', SENTENCE);
+    await select(editor, 'The dog barks.', SENTENCE);
     const api = await activated();
     const trace = traceOf(await explore());
     equal(
@@ -90,7 +90,7 @@ suite('explore', function () {
 
   test('takes a second selection as input of the decoder', async () => {
     const editor = await showText('The dog barks.\nDer Hund bellt.');
-    select(editor, 'The dog barks.', 'Der Hund bellt.');
+    await select(editor, 'The dog barks.', 'Der Hund bellt.');
     const api = await activated();
     const state = await explore('exploreWithDecoderInput');
     const trace = traceOf(state);
@@ -104,7 +104,7 @@ suite('explore', function () {
 
   test('translates into another language, or reads what is typed', async () => {
     const editor = await showText('The dog barks.');
-    select(editor, 'The dog barks.');
+    await select(editor, 'The dog barks.');
     const api = await activated();
     await explore();
     await api.setDecoder({ from: 'translation', language: 'fr', text: '' });
@@ -116,7 +116,7 @@ suite('explore', function () {
   test('maps tokens in documents with CRLF', async () => {
     const editor = await showText('One.\r\nThe dog\r\nbarks loudly.\r\nEnd.', vscode.EndOfLine.CRLF);
     const text = 'The dog\r\nbarks loudly.';
-    select(editor, text);
+    await select(editor, text);
     const api = await activated();
     const [source] = traceOf(await explore()).encoder;
     equal(source.text, text);
@@ -129,7 +129,7 @@ suite('explore', function () {
 
   test('follows its text through edits, loses it when it is changed, and finds it after undo', async () => {
     const editor = await showText(`Start. ${SENTENCE}`);
-    select(editor, SENTENCE);
+    await select(editor, SENTENCE);
     const api = await activated();
     await explore();
     const place = () => api.rangeOf('encoder', 0, 0, 3);
@@ -144,7 +144,7 @@ suite('explore', function () {
 
   test('steps through heads and layers, and says so in the status bar', async () => {
     const editor = await showText(SENTENCE);
-    select(editor, SENTENCE);
+    await select(editor, SENTENCE);
     const api = await activated();
     const { view } = await explore();
     api.setView({ ...view, attention: 'encoder.0.self', head: 0, mean: false });

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/host/extensionApi';
 import type { PanelState } from '../../src/shared/protocol';
 import type { TraceSummary } from '../../src/shared/trace';
-import { extensionUnderTest, ok } from '../support/assertions';
+import { extensionUnderTest, ok, until } from '../support/assertions';
 
 /** Loading the model on a busy machine takes a while; nothing here measures time. */
 export const PATIENCE = 90_000;
@@ -29,13 +29,41 @@ export async function showText(content: string, eol = vscode.EndOfLine.LF): Prom
 }
 
 /** Selects the first occurrence of each text. */
-export function select(editor: vscode.TextEditor, ...texts: readonly string[]): void {
+export function select(editor: vscode.TextEditor, ...texts: readonly string[]): Promise<void> {
   const { document } = editor;
-  editor.selections = texts.map((text) => {
-    const start = document.getText().indexOf(text);
-    ok(start >= 0, `'${text}' is not in the document`);
-    return new vscode.Selection(document.positionAt(start), document.positionAt(start + text.length));
+  return setSelections(
+    editor,
+    texts.map((text) => {
+      const start = document.getText().indexOf(text);
+      ok(start >= 0, `'${text}' is not in the document`);
+      return new vscode.Selection(document.positionAt(start), document.positionAt(start + text.length));
+    }),
+  );
+}
+
+/**
+ * Sets the selections and waits until VS Code has told of them. Without the wait, a selection that was set before may still
+ * be on its way back and be taken for the newest one: `editor.selections` itself then goes back for a moment.
+ */
+export async function setSelections(
+  editor: vscode.TextEditor,
+  selections: readonly vscode.Selection[],
+): Promise<void> {
+  const as = (other: readonly vscode.Selection[]) =>
+    other.length === selections.length && other.every((each, index) => each.isEqual(selections[index]));
+  if (as(editor.selections)) {
+    return; // VS Code tells of changes only
+  }
+  let told = false;
+  const listening = vscode.window.onDidChangeTextEditorSelection((event) => {
+    told ||= event.textEditor === editor && as(event.selections);
   });
+  try {
+    editor.selections = selections;
+    await until('the selection', () => told);
+  } finally {
+    listening.dispose();
+  }
 }
 
 /** Runs the command on what is selected, and waits for the run. */

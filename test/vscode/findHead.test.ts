@@ -13,7 +13,7 @@ suite('find head', function () {
   test('ranks by the mean weight on the previous token', async () => {
     const api = await activated();
     const editor = await showText(SENTENCE);
-    select(editor, SENTENCE);
+    await select(editor, SENTENCE);
     const state = await explore();
     const trace = traceOf(state).id;
     const kind = 'encoderSelf' as const;
@@ -48,7 +48,7 @@ suite('find head', function () {
   test('the command goes to the first head of the chosen question', async () => {
     const api = await activated();
     const editor = await showText(SENTENCE);
-    select(editor, SENTENCE);
+    await select(editor, SENTENCE);
     const state = await explore();
     api.setView({ ...state.view, attention: 'encoder.1.self', head: 0, mean: true, pinned: undefined });
     const [best] = await api.slices.heads({
@@ -67,7 +67,7 @@ suite('find head', function () {
         await new Promise((resolve) => setTimeout(resolve, 150));
         return ended;
       },
-      20_000,
+      PATIENCE / 2,
     );
     await command;
     const { view } = api.state();

@@ -3,7 +3,17 @@ import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/host/extensionApi';
 import type { PanelState } from '../../src/shared/protocol';
 import { equal, ok, until } from '../support/assertions';
-import { activated, closeAll, configure, explore, PATIENCE, select, showText, traceOf } from './explorer';
+import {
+  activated,
+  closeAll,
+  configure,
+  explore,
+  PATIENCE,
+  select,
+  setSelections,
+  showText,
+  traceOf,
+} from './explorer';
 
 const SENTENCE = 'The animal did not cross the street because it was too tired.';
 const OTHER = 'A black cat sleeps on the red sofa.';
@@ -21,7 +31,7 @@ suite('heat', function () {
     const api = await activated();
     const editor = await showText(`Nothing here. ${SENTENCE} Nothing there.`);
     equal(api.heat().status.text, '', 'status bar while it is off');
-    placeCursor(editor, 'animal');
+    await placeCursor(editor, 'animal');
     await toggle();
     await until('animal', () => api.heat().status.text === 'heat: animal');
     equal(traceOf(api.state()).encoder[0].text, SENTENCE);
@@ -36,7 +46,7 @@ suite('heat', function () {
 
   test('says how much goes to tokens that are no text, such as </s>', async () => {
     const { api, editor } = await explored(SENTENCE);
-    placeCursor(editor, 'it');
+    await placeCursor(editor, 'it');
     await until('it', () => api.heat().status.text === 'heat: it');
     const trace = traceOf(api.state());
     const { words } = trace.encoder[0];
@@ -62,7 +72,7 @@ suite('heat', function () {
     const run = traceOf(api.state()).id;
     const times: number[] = [];
     for (const word of ['street', 'it', 'tired', 'cross', 'because', 'animal', 'street', 'it']) {
-      placeCursor(editor, word);
+      await placeCursor(editor, word);
       await until(`the heat of ${word}`, () => api.heat().status.text === `heat: ${word}`);
       times.push(api.heat().ms);
       await expectRow(api, editor, word);
@@ -77,9 +87,9 @@ suite('heat', function () {
   test('the cursor right behind a word belongs to it; outside the text nothing is coloured', async () => {
     const { api, editor } = await explored(SENTENCE, `${SENTENCE}\n\n${OTHER}`);
     const end = editor.document.positionAt(SENTENCE.indexOf(' street') + ' street'.length);
-    editor.selection = new vscode.Selection(end, end);
+    await setSelections(editor, [new vscode.Selection(end, end)]);
     await until('street', () => api.heat().status.text === 'heat: street');
-    placeCursor(editor, 'sofa');
+    await placeCursor(editor, 'sofa');
     await until('no word', () => api.heat().status.text === 'heat: no word');
     equal(api.heat().words.length, 0, 'coloured words');
     ok(api.heat().status.tooltip.includes('Put the cursor into a word'), api.heat().status.tooltip);
@@ -87,7 +97,7 @@ suite('heat', function () {
 
   test('shows the chosen head, and the mean of the layer', async () => {
     const { api, editor } = await explored(SENTENCE);
-    placeCursor(editor, 'it');
+    await placeCursor(editor, 'it');
     await until('it', () => api.heat().status.text === 'heat: it');
     for (const look of [{ head: 0 }, { head: 3 }, { head: 0, mean: true }]) {
       api.setView({ ...api.state().view, attention: 'encoder.1.self', mean: false, ...look });
@@ -99,34 +109,34 @@ suite('heat', function () {
 
   test('is cleared when the text changes, and comes back when the change is undone', async () => {
     const { api, editor } = await explored(SENTENCE);
-    placeCursor(editor, 'street');
+    await placeCursor(editor, 'street');
     await until('street', () => api.heat().status.text === 'heat: street');
     ok(api.heat().words.length > 0, 'nothing is coloured');
     await editor.edit((edit) => edit.insert(editor.document.positionAt(SENTENCE.indexOf('animal')), 'big '));
     equal(api.heat().words.length, 0, 'coloured words after an edit');
     await until('the reason', () => api.heat().status.tooltip.includes('has been changed'));
     await vscode.commands.executeCommand('undo');
-    placeCursor(editor, 'street');
+    await placeCursor(editor, 'street');
     await until('street again', () => api.heat().status.text === 'heat: street');
   });
 
   test('an edit before the text moves the heat with its words', async () => {
     const { api, editor } = await explored(SENTENCE);
-    placeCursor(editor, 'street');
+    await placeCursor(editor, 'street');
     await until('street', () => api.heat().status.text === 'heat: street');
     await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), 'Before it.\n'));
-    placeCursor(editor, 'street');
+    await placeCursor(editor, 'street');
     await until('street', () => api.heat().status.text === 'heat: street');
     await expectRow(api, editor, 'street');
   });
 
   test('another run takes the place of the one before', async () => {
     const { api, editor } = await explored(SENTENCE, `${SENTENCE}\n\n${OTHER}`);
-    placeCursor(editor, 'street');
+    await placeCursor(editor, 'street');
     await until('street', () => api.heat().status.text === 'heat: street');
-    select(editor, OTHER);
+    await select(editor, OTHER);
     await explore();
-    placeCursor(editor, 'sofa');
+    await placeCursor(editor, 'sofa');
     await until('sofa', () => api.heat().status.text === 'heat: sofa');
     await expectRow(api, editor, 'sofa');
     ok(
@@ -137,10 +147,10 @@ suite('heat', function () {
 
   test('of several selections, colours the one the cursor is in', async () => {
     const { api, editor } = await explored([SENTENCE, OTHER], `${SENTENCE}\n\n${OTHER}`);
-    placeCursor(editor, 'sofa');
+    await placeCursor(editor, 'sofa');
     await until('sofa', () => api.heat().status.text === 'heat: sofa');
     await expectRow(api, editor, 'sofa', 1);
-    placeCursor(editor, 'animal');
+    await placeCursor(editor, 'animal');
     await until('animal', () => api.heat().status.text === 'heat: animal');
     await expectRow(api, editor, 'animal', 0);
     ok(
@@ -152,7 +162,7 @@ suite('heat', function () {
   test('in cross-attention a source word has nothing to colour while the decoder reads no document', async () => {
     const { api, editor } = await explored(SENTENCE);
     api.setView({ ...api.state().view, attention: 'decoder.1.cross', head: 0, mean: false });
-    placeCursor(editor, 'street');
+    await placeCursor(editor, 'street');
     await until('the word', () => api.heat().status.tooltip.includes('which words attend to **street**'));
     equal(api.heat().words.length, 0, 'coloured words');
     ok(unescaped(api.heat().status.tooltip).includes('nothing to colour'), api.heat().status.tooltip);
@@ -162,16 +172,16 @@ suite('heat', function () {
     const api = await activated();
     const target = 'Das Tier war zu müde.';
     const editor = await showText(`${SENTENCE}\n\n${target}`);
-    select(editor, SENTENCE, target);
+    await select(editor, SENTENCE, target);
     const { view } = await explore('exploreWithDecoderInput');
     api.setView({ ...view, heat: true, follow: false, attention: 'decoder.1.cross', mean: true });
-    placeCursor(editor, 'Tier');
+    await placeCursor(editor, 'Tier');
     await until('Tier', () => api.heat().status.text === 'heat: Tier' && api.heat().words.length > 0);
     ok(
       api.heat().words.every(({ range }) => range.start.line === 0),
       'a target word colours the source',
     );
-    placeCursor(editor, 'animal');
+    await placeCursor(editor, 'animal');
     await until('animal', () => api.heat().status.text === 'heat: animal' && api.heat().words.length > 0);
     ok(
       api.heat().words.every(({ range }) => range.start.line === 2),
@@ -181,23 +191,23 @@ suite('heat', function () {
 
   test('the threshold decides what is coloured', async () => {
     const { api, editor } = await explored(SENTENCE);
-    placeCursor(editor, 'it');
+    await placeCursor(editor, 'it');
     await until('it', () => api.heat().status.text === 'heat: it');
     await configure('heat.threshold', 0.2);
-    await until('only large weights', () => api.heat().words.every(({ weight }) => weight >= 0.2));
+    await until('the new threshold', () => api.heat().status.tooltip.includes('Words below 0.2'));
     await expectRow(api, editor, 'it', 0, 0.2);
   });
 
   test('is kept for the word of a hover card, until the cursor moves', async () => {
     const { api, editor } = await explored(SENTENCE);
     api.setView({ ...api.state().view, heat: false });
-    placeCursor(editor, 'it');
+    await placeCursor(editor, 'it');
     const at = editor.document.positionAt(SENTENCE.indexOf('street'));
     const word = { uri: editor.document.uri.toString(), line: at.line, character: at.character };
     await vscode.commands.executeCommand('transformerExplorer.keepHeat', word);
     await until('street', () => api.heat().status.text === 'heat: street');
     await expectRow(api, editor, 'street');
-    placeCursor(editor, 'tired');
+    await placeCursor(editor, 'tired');
     await until('tired', () => api.heat().status.text === 'heat: tired');
   });
 });
@@ -213,18 +223,18 @@ async function explored(
 ): Promise<{ readonly api: ExtensionApi; readonly editor: vscode.TextEditor }> {
   const api = await activated();
   const editor = await showText(content);
-  select(editor, ...[texts].flat());
+  await select(editor, ...[texts].flat());
   const { view }: PanelState = await explore();
   // The panel is not told of this view: following the cursor, it would bring its own.
   api.setView({ ...view, heat: true, follow: false, attention: 'encoder.1.self', mean: true });
   return { api, editor };
 }
 
-function placeCursor(editor: vscode.TextEditor, text: string): void {
+function placeCursor(editor: vscode.TextEditor, text: string): Promise<void> {
   const match = new RegExp(`\\b${text}\\b`, 'u').exec(editor.document.getText());
   ok(match, `'${text}' is not in the document`);
   const position = editor.document.positionAt(match.index + 1);
-  editor.selection = new vscode.Selection(position, position);
+  return setSelections(editor, [new vscode.Selection(position, position)]);
 }
 
 /** Fails unless exactly those words are coloured whose weight, in the word's row of the engine's matrix, reaches the threshold. */
@@ -238,6 +248,7 @@ async function expectRow(
   const { view } = api.state();
   const trace = traceOf(api.state());
   const { words } = trace.encoder[batch];
+  const coloured = api.heat().words;
   const { data, columns } = await api.slices.matrix({
     trace: trace.id,
     attention: view.attention,
@@ -252,7 +263,6 @@ async function expectRow(
     const weight = data[row * columns + index];
     return start >= 0 && weight >= threshold ? [{ label: words[index].label.trim(), weight }] : [];
   });
-  const coloured = api.heat().words;
   equal(
     coloured.map(({ label, weight }) => ({ label: label.trim(), weight })),
     expected,

@@ -32,7 +32,7 @@ suite('hover', function () {
   test('shows what the word attends to and what attends to it, with weights', async () => {
     const api = await activated();
     const editor = await showText(SENTENCE);
-    select(editor, SENTENCE);
+    await select(editor, SENTENCE);
     const state = await explore();
     api.setView({ ...state.view, attention: 'encoder.1.self', head: 2, mean: false });
     const card = await until('a card', () => cardAt(editor, 'street'), 30_000);
@@ -72,7 +72,7 @@ suite('hover', function () {
   test('shows which words of the translation attend to a source word, in cross-attention', async () => {
     const api = await activated();
     const editor = await showText(SENTENCE);
-    select(editor, SENTENCE);
+    await select(editor, SENTENCE);
     const { view } = await explore();
     api.setView({ ...view, attention: 'decoder.2.cross', head: 0 });
     const card = await until('a card', () => cardAt(editor, 'street'), 30_000);

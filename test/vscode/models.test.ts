@@ -45,7 +45,7 @@ suite('models', function () {
     test(`${id} reads the selection`, async () => {
       await configure('model', id);
       const editor = await showText(SENTENCE);
-      select(editor, SENTENCE);
+      await select(editor, SENTENCE);
       const api = await activated();
       const state = await explore();
       const trace = traceOf(state);
@@ -66,7 +66,7 @@ suite('models', function () {
       this.skip();
     }
     const editor = await showText(SENTENCE);
-    select(editor, SENTENCE);
+    await select(editor, SENTENCE);
     const api = await activated();
     const state = await explore();
     const trace = traceOf(state);
@@ -92,7 +92,7 @@ suite('models', function () {
       this.skip();
     }
     const editor = await showText(SENTENCE);
-    select(editor, SENTENCE);
+    await select(editor, SENTENCE);
     const api = await activated();
     const state = await explore();
     const trace = traceOf(state);

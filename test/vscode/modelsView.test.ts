@@ -64,7 +64,7 @@ suite('models view', function () {
     await command('useModel', { id: 'shipped:english-bert-mini' });
     equal(await contextOf('shipped:english-bert-mini'), 'shipped inUse');
     equal(await contextOf('shipped:translate-en-de-fr-zh'), 'shipped');
-    select(await showText(SENTENCE), SENTENCE);
+    await select(await showText(SENTENCE), SENTENCE);
     equal((await explore()).model?.family, 'encoder-only');
     await until('its facts', async () =>
       String((await lineOf('shipped:english-bert-mini'))?.item.description).startsWith('encoder · '),
@@ -77,7 +77,7 @@ suite('models view', function () {
     }
     const id = await add('test/golden/layouts/bert');
     equal(await contextOf(id), 'added inUse');
-    select(await showText(SENTENCE), SENTENCE);
+    await select(await showText(SENTENCE), SENTENCE);
     const state = await explore();
     equal([state.model?.id, traceOf(state).encoder.length], [id, 1]);
     await command('removeModel', { id });
@@ -111,7 +111,7 @@ suite('models view', function () {
     }
     await configure('maximumModelSize', 1);
     await add('models/translate-en-de-fr-zh');
-    select(await showText(SENTENCE), SENTENCE);
+    await select(await showText(SENTENCE), SENTENCE);
     const state = await explore();
     equal(state.error?.code, 'modelTooLarge');
     equal(state.error?.actions[0], 'loadAnyway');

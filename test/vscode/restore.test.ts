@@ -10,7 +10,7 @@ suite('restore', function () {
   test('a restored tab runs the same texts and shows the same head', async () => {
     const api = await activated();
     const editor = await showText('Before. The dog barks.');
-    select(editor, 'The dog barks.');
+    await select(editor, 'The dog barks.');
     const before = await explore();
     const view = {
       ...before.view,

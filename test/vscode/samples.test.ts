@@ -18,7 +18,7 @@ suite('samples', function () {
     const editor = await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, 'first-steps.md'), {
       viewColumn: vscode.ViewColumn.One,
     });
-    select(editor, SENTENCE);
+    await select(editor, SENTENCE);
     const api = await activated();
     const trace = traceOf(await explore());
     const labels = trace.encoder[0].tokens.map(({ label }) => label);

@@ -229,6 +229,26 @@ export class Workbench {
     }
   }
 
+  /**
+   * Waits until a check passes; fails with its own error when it does not in time. For things that come one after the
+   * other, none of which says that all are there.
+   * @param {() => Promise<void>} check
+   * @param {number} [ms]
+   */
+  async eventually(check, ms = 20_000) {
+    const end = Date.now() + ms;
+    for (;;) {
+      try {
+        return await check();
+      } catch (error) {
+        if (Date.now() > end) {
+          throw error;
+        }
+        await this.page.waitForTimeout(PAUSE);
+      }
+    }
+  }
+
   /** Shows or hides the side bar on the left. */
   async toggleSideBar() {
     await this.page.keyboard.press('Control+b');
