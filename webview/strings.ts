@@ -18,6 +18,7 @@ const views: Readonly<Record<ExplorerView, string>> = {
   embeddings: 'Embeddings',
   layers: 'Layers',
   output: 'Output',
+  attribution: 'Attribution',
   experiments: 'Experiments',
 };
 const actions: Readonly<Record<PanelAction, string>> = {

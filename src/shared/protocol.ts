@@ -210,7 +210,15 @@ export type Slices = Pick<
 >;
 
 export type ExplorerView =
-  'attention' | 'inside' | 'masks' | 'positions' | 'embeddings' | 'layers' | 'output' | 'experiments';
+  | 'attention'
+  | 'inside'
+  | 'masks'
+  | 'positions'
+  | 'embeddings'
+  | 'layers'
+  | 'output'
+  | 'attribution'
+  | 'experiments';
 
 /** What is looked at: kept by the host, so that panel, hover, status bar and a reloaded window agree. */
 export interface ViewState {

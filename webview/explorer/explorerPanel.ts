@@ -15,6 +15,7 @@ import { panelStrings as strings } from '../strings';
 import type { Theme } from '../theme';
 import { onThemeChange, readTheme } from '../theme';
 import { AttentionView } from '../views/attentionView';
+import { AttributionView } from '../views/attribution/attributionView';
 import { ExperimentsView } from '../views/experiments/experimentsView';
 import { EmbeddingsView } from '../views/embeddings/embeddingsView';
 import { InsideView } from '../views/insideView';
@@ -77,6 +78,7 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy'> {
       embeddings: new EmbeddingsView(store, this.slices, highlight),
       layers: new LayersView(store, this.slices, highlight),
       output: new OutputView(store, this.slices, highlight),
+      attribution: new AttributionView(store, this.slices, highlight),
       experiments: new ExperimentsView(store, this.slices, highlight, this.intervened),
     };
     this.body.append(this.centre, this.inspector);

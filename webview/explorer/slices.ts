@@ -34,6 +34,8 @@ export class Slices {
   readonly rankedPair;
   readonly controls;
   readonly afterMatrix;
+  readonly attribution;
+  readonly rollout;
   private readonly all: readonly Slot<never, unknown>[];
 
   constructor(host: SliceMethods, changed: () => void) {
@@ -64,6 +66,8 @@ export class Slices {
     this.rankedPair = new Slot(host.pair, changed, 8);
     this.controls = new Slot(host.controls, changed, 2);
     this.afterMatrix = new Slot(host.matrix, changed, 24);
+    this.attribution = new Slot(host.attribution, changed, 8);
+    this.rollout = new Slot(host.attribution, changed, 4);
     this.all = Object.values(this).filter((each): each is Slot<never, unknown> => each instanceof Slot);
   }
 

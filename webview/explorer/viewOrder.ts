@@ -9,6 +9,7 @@ export const viewOrder: readonly ExplorerView[] = [
   'embeddings',
   'layers',
   'output',
+  'attribution',
   'experiments',
 ];
 
