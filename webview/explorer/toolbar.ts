@@ -23,6 +23,7 @@ const controls: Readonly<Record<ExplorerView, readonly Control[]>> = {
   embeddings: ['side', 'selection', 'decoder'],
   layers: ['kind', 'layer', 'selection', 'decoder'],
   output: ['selection', 'decoder'],
+  attribution: ['layer', 'selection', 'decoder'],
   experiments: ['kind', 'layer', 'head', 'selection', 'decoder'],
 };
 
