@@ -243,8 +243,11 @@ export const positionStrings = {
   tableSize: 'Table',
   usedRows: 'Used',
   order: 'Order',
-  orders: { interleaved: 'sin, cos interleaved', halves: 'sin, then cos' },
-  rotaryOrders: { interleaved: 'neighbours are pairs', halves: 'halves are pairs' },
+  orders: { interleaved: 'sin, cos interleaved', halves: 'split halves: sin, then cos' },
+  rotaryOrders: {
+    interleaved: 'interleaved: neighbours are pairs',
+    halves: 'split halves: i and i + d ÷ 2 are pairs',
+  },
   wavelengths: 'Wavelengths',
   wavelengthRange: (least: string, most: string) => `${least} to ${most}`,
   scale: 'Embedding scale',

@@ -24,6 +24,8 @@ export interface Theme {
   readonly diverging: Diverging;
   /** Masked cells: neutral grey, and the lines of their hatching. */
   readonly mask: string;
+  /** Frames what the user edited. */
+  readonly edited: string;
   readonly maskPixel: number;
   readonly maskLine: string;
   /** Between cells that are large enough to have a gap. */
@@ -59,6 +61,7 @@ export function readTheme(): Theme {
     sequential: sequentialScale(background),
     diverging: divergingScale(background),
     mask: grey(0.13).css,
+    edited: read('editorWarning-foreground') || read('contrastActiveBorder') || toHex(foreground),
     maskPixel: grey(0.13).pixel,
     maskLine: grey(0.33).css,
     grid: grey(0.08).css,

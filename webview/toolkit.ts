@@ -27,6 +27,10 @@ export function registerControls(): void {
 export interface Choice {
   readonly value: string;
   readonly label: string;
+  /** Why it cannot be taken; radio buttons only. */
+  readonly unavailable?: string | undefined;
+  /** Said while the pointer rests on it; radio buttons only. */
+  readonly hint?: string | undefined;
 }
 
 /** A control that shows choices and reports the one the user takes. */
@@ -91,7 +95,17 @@ export function radioButtons(name: string, label: string, taken: (value: string)
         shown = key;
         group.replaceChildren(
           ...choices.map((choice) =>
-            create('vscode-radio', { value: choice.value, name, 'data-value': choice.value }, choice.label),
+            create(
+              'vscode-radio',
+              {
+                value: choice.value,
+                name,
+                'data-value': choice.value,
+                ...(choice.hint !== undefined && { title: choice.hint }),
+                ...(choice.unavailable !== undefined && { disabled: '', title: choice.unavailable }),
+              },
+              choice.label,
+            ),
           ),
         );
       }

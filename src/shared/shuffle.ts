@@ -12,7 +12,7 @@ export function shuffled(count: number, seed: number): number[] {
 }
 
 /** A generator of numbers in [0, 1) with 32 bits of state. */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

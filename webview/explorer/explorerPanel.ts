@@ -73,8 +73,8 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy'> {
     this.views = {
       attention: new AttentionView(store, this.slices, this.announcer, highlight),
       inside: new InsideView(store, this.slices, this.announcer, highlight),
-      masks: new MasksView(store, this.slices, highlight),
-      positions: new PositionsView(store, this.slices, highlight),
+      masks: new MasksView(store, this.slices, this.announcer, highlight, this.intervened),
+      positions: new PositionsView(store, this.slices, highlight, this.intervened),
       embeddings: new EmbeddingsView(store, this.slices, highlight),
       layers: new LayersView(store, this.slices, highlight),
       output: new OutputView(store, this.slices, highlight),
@@ -199,6 +199,7 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy'> {
     if (this.store.model.progress) {
       this.store.tell((host) => host.cancel());
     } else {
+      this.intervened.cancel(strings.cancelled);
       this.slices.cancel(strings.cancelled);
       this.redraw();
     }

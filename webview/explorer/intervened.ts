@@ -48,6 +48,18 @@ export class Intervened {
     this.refresh(this.store.model.view);
   }
 
+  /** Gives up a run that is under way: the unchanged one is shown, until the list changes or is tried again. */
+  cancel(reason: string): void {
+    if (this.abort && this.base) {
+      this.abort.abort();
+      this.abort = undefined;
+      this.failed = reason;
+      this.run = undefined;
+      this.show(this.looking(this.base));
+      this.changed();
+    }
+  }
+
   /** Tries again what failed. */
   retry(): void {
     if (this.failed !== undefined) {
@@ -95,13 +107,13 @@ export class Intervened {
         { trace: trace.id, interventions },
         { signal: abort.signal },
       );
-      if (this.wanted === key && this.base) {
+      if (this.wanted === key && this.base && !abort.signal.aborted) {
         this.run = { key, trace: after };
         this.abort = undefined;
         this.show({ ...this.looking(this.base), trace: after });
       }
     } catch (error) {
-      if (this.wanted === key) {
+      if (this.wanted === key && !abort.signal.aborted) {
         this.abort = undefined;
         // A list that does not fit another model is kept: the user may go back to the first one.
         this.failed = isCancelled(error) ? undefined : messageOf(error);

@@ -34,6 +34,10 @@ export class Slices {
   readonly rankedPair;
   readonly controls;
   readonly afterMatrix;
+  readonly effectDifference;
+  readonly effectComparison;
+  readonly equivarianceWithout;
+  readonly equivarianceWith;
   readonly attribution;
   readonly rollout;
   private readonly all: readonly Slot<never, unknown>[];
@@ -66,6 +70,10 @@ export class Slices {
     this.rankedPair = new Slot(host.pair, changed, 8);
     this.controls = new Slot(host.controls, changed, 2);
     this.afterMatrix = new Slot(host.matrix, changed, 24);
+    this.effectDifference = new Slot(host.difference, changed, 24);
+    this.effectComparison = new Slot(host.compare, changed, 8);
+    this.equivarianceWithout = new Slot(host.equivariance, changed, 4);
+    this.equivarianceWith = new Slot(host.equivariance, changed, 4);
     this.attribution = new Slot(host.attribution, changed, 8);
     this.rollout = new Slot(host.attribution, changed, 4);
     this.all = Object.values(this).filter((each): each is Slot<never, unknown> => each instanceof Slot);

@@ -2,6 +2,7 @@
 import type { AttentionSummary, ModelSummary } from '../../src/shared/modelSummary';
 import type { DecoderChoice, ExplorerView, PanelState, ViewState } from '../../src/shared/protocol';
 import { element } from '../dom';
+import { isInPage } from '../export/savedViews';
 import { formatToken } from '../format';
 import { panelStrings as strings } from '../strings';
 import type { Choice, Chooser } from '../toolkit';
@@ -14,12 +15,17 @@ const longestSelection = 32;
 
 type Control = 'kind' | 'side' | 'layer' | 'head' | 'mean' | 'unit' | 'selection' | 'decoder';
 
+/** A saved page has no engine to change anything with. */
+function ofBench(own: readonly Control[]): readonly Control[] {
+  return isInPage('experiments') ? own : [];
+}
+
 /** The controls that do something in each view; where the model gives them nothing to choose from they stay away. */
 const controls: Readonly<Record<ExplorerView, readonly Control[]>> = {
   attention: ['kind', 'layer', 'head', 'mean', 'unit', 'selection', 'decoder'],
   inside: ['kind', 'layer', 'head', 'selection', 'decoder'],
-  masks: ['kind', 'layer', 'selection', 'decoder'],
-  positions: ['side'],
+  masks: ['kind', 'layer', ...ofBench(['head', 'mean']), 'selection', 'decoder'],
+  positions: ['side', ...ofBench(['kind', 'layer', 'head', 'mean', 'selection', 'decoder'])],
   embeddings: ['side', 'selection', 'decoder'],
   layers: ['kind', 'layer', 'selection', 'decoder'],
   output: ['selection', 'decoder'],
@@ -96,7 +102,7 @@ export class Toolbar {
       this.typed.element,
     );
     this.separator = element('span', { class: 'separator', 'aria-hidden': 'true' });
-    const choosers = [this.kind, this.side, this.unit, this.layer, this.head, this.mean, this.selection];
+    const choosers = [this.side, this.kind, this.unit, this.layer, this.head, this.mean, this.selection];
     this.element.append(
       this.model.element,
       this.separator,

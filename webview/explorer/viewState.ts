@@ -72,6 +72,12 @@ export function withHead(view: ViewState, model: ModelSummary, layer: number, he
   return { ...view, attention: next.name, head, mean: false };
 }
 
+/** One head of any attention of the model; an unknown one changes nothing. */
+export function atHead(view: ViewState, model: ModelSummary, name: string, head: number): ViewState {
+  const target = model.attentions.find((attention) => attention.name === name);
+  return target ? withHead(withKind(view, model, target.kind), model, target.layer, head) : view;
+}
+
 /** Words or pieces; a pinned cell moves to the word that holds its piece, or to the word's first piece. */
 export function withUnit(
   view: ViewState,

@@ -75,6 +75,31 @@ export class HeatPane implements Disposable {
     this.scroller.addEventListener('keydown', (event) => this.key(event));
   }
 
+  /** Takes all input; for what a view does besides pointing. */
+  get area(): HTMLElement {
+    return this.scroller;
+  }
+
+  /** What is marked: under the pointer, or where the keyboard is. */
+  get spot(): Spot {
+    return this.input?.spot ?? {};
+  }
+
+  /** The cell under the pointer; on the labels along a side, only its row or column. */
+  spotAt(event: MouseEvent): Spot | undefined {
+    const grid = this.grid();
+    if (!grid) {
+      return undefined;
+    }
+    const box = this.element.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const inside = cellAt(grid, Math.max(x, grid.x), Math.max(y, grid.y));
+    if (!inside || (x < grid.x && y < grid.y)) {
+      return undefined;
+    }
+    return x < grid.x ? { row: inside.row } : y < grid.y ? { column: inside.column } : inside;
+  }
+
   update(input: HeatPaneInput): void {
     this.input = input;
     const { picture, label, describe } = input;

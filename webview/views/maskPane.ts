@@ -1,6 +1,7 @@
 // One mask as a matrix with its title, or the reason why it is missing, in the same place.
 import type { Masks, MaskStage } from '../../src/shared/trace';
 import type { CellPosition } from '../draw/cells';
+import { cornerOf } from '../draw/cells';
 import { divergingPixel, heatPixels } from '../draw/heatPixels';
 import { CellPicture } from '../draw/surface';
 import { element, setText } from '../dom';
@@ -41,14 +42,18 @@ export interface MaskPaneInput {
   readonly spot: CellPosition | undefined;
   /** Whether the matrices stand on top of each other. */
   readonly stacked: boolean;
+  /** Cells to frame, and what a screen reader is told that can be done; only where the mask can be edited. */
+  readonly editing?:
+    | { readonly label: string; readonly cells: readonly { readonly query: number; readonly key: number }[] }
+    | undefined;
 }
 
 export class MaskPane {
   readonly element: HTMLElement;
   private readonly caption = element('span', { class: 'caption' });
-  private readonly pane: HeatPane;
+  readonly pane: HeatPane;
   private readonly missing = element('p', { class: 'missing', 'data-role': 'mask-missing' });
-  private picture: { key: string; picture: CellPicture } | undefined;
+  private picture: { key: string; stage: MaskStage; picture: CellPicture } | undefined;
 
   constructor(
     private readonly name: MaskPart,
@@ -93,19 +98,28 @@ export class MaskPane {
           : { kind: 'none', room: rowRoom },
       columns: { kind: 'tokens', labels: labels.keys, room: columnRoom },
       spot: input.spot ?? {},
-      label: strings.matrixLabel(strings[this.name], rows, columns),
+      label: input.editing?.label ?? strings.matrixLabel(strings[this.name], rows, columns),
       describe: (position) => describeCell(scene, stage, position),
+      marks: (context, grid) => {
+        context.strokeStyle = theme.edited;
+        context.lineWidth = Math.min(cell, 12) >= 6 ? 2 : 1;
+        const inset = context.lineWidth / 2;
+        for (const { query, key } of input.editing?.cells ?? []) {
+          const { x, y } = cornerOf(grid, query, key);
+          context.strokeRect(x + inset - 0.5, y + inset - 0.5, cell - 2 * inset, cell - 2 * inset);
+        }
+      },
     });
   }
 
   private pictureOf(sceneKey: string, stage: MaskStage, theme: Theme): CellPicture {
     const key = `${sceneKey}|${themeKey(theme)}`;
-    if (this.picture?.key !== key) {
+    if (this.picture?.key !== key || this.picture.stage !== stage) {
       const { matrix } = stage;
       const masked = maskedCells(matrix.data);
       const range = otherRange(stage);
       const pixels = heatPixels(matrix, divergingPixel(theme.diverging, range || 1), masked, theme.maskPixel);
-      this.picture = { key, picture: new CellPicture(pixels, matrix.rows, matrix.columns, masked) };
+      this.picture = { key, stage, picture: new CellPicture(pixels, matrix.rows, matrix.columns, masked) };
     }
     return this.picture.picture;
   }

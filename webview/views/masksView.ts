@@ -1,214 +1,212 @@
-// The Masks view: padding mask + causal mask = what enters the softmax, with the facts about where it comes from.
+// The Masks view: the model's mask in parts, a bench to edit what enters the softmax, and what the edit changes.
+import type { ModelControls } from '../../src/shared/intervention';
+import type { AttentionSummary } from '../../src/shared/modelSummary';
 import type { TokenRef } from '../../src/shared/protocol';
+import type { MaskStage, TraceSummary } from '../../src/shared/trace';
 import type { CellPosition } from '../draw/cells';
-import { fitCell } from '../draw/cells';
-import { divergingPixel } from '../draw/heatPixels';
-import { element, setText, showEither } from '../dom';
+import { element, setText } from '../dom';
+import type { Announcer } from '../explorer/announcer';
 import type { EditorHighlight } from '../explorer/editorHighlight';
+import type { Intervened } from '../explorer/intervened';
 import { axisOf, batchSize, sequencesOf, sidesOf, tokenRef } from '../explorer/sequences';
 import type { Slices } from '../explorer/slices';
 import type { ExplorerStore } from '../explorer/store';
-import { formatMask } from '../format';
-import { attentionStrings, maskStrings as strings } from '../strings';
-import type { Theme } from '../theme';
+import { atHead } from '../explorer/viewState';
+import { isInPage } from '../export/savedViews';
+import { maskStrings as strings } from '../strings';
+import { maskBenchStrings as bench } from '../strings/maskBenchStrings';
+import { Effect } from './effect/effect';
+import { explanation } from './explanation';
 import { FactList } from './factList';
-import { Legend } from './legend';
-import { maskedCells, otherRange } from './maskCells';
-import type { MaskPart, MaskScene } from './maskPane';
-import { columnRoom, describeCell, labelOf, MaskPane } from './maskPane';
-import { maskFacts, maskReasons, maskTitles } from './maskFacts';
-import { MaskSwatch } from './maskSwatch';
-import { PagedTable } from './pagedTable';
+import { editedStage, ownGrid } from './masks/editedStage';
+import { MaskBench } from './masks/maskBench';
+import type { EditorNews } from './masks/maskEditor';
+import { MaskEditor } from './masks/maskEditor';
+import { MaskMatrices } from './masks/maskMatrices';
+import { emptiedNote, totalCaption } from './masks/maskNotes';
+import { maskFacts, maskReasons } from './maskFacts';
+import type { MaskScene } from './maskPane';
 import type { ExplorerViewPart, ViewInput, ViewStatus } from './view';
 
-const parts = ['padding', 'causal', 'total'] as const;
-
-const largestCell = 20;
-const labelRoom = 76;
-const signRoom = 44;
-/** Below this width, matrices whose cells would be smaller than 8 px stand on top of each other. */
-const narrow = 760;
-const smallestInRow = 8;
-const largestStacked = 14;
-/** What a title with its count needs. */
-const titleRoom = 250;
+/** The masks with the attention and run they are of, so that an edit never lands on another one. */
+interface BenchScene extends MaskScene {
+  readonly attention: AttentionSummary;
+  readonly batch: number;
+  readonly run: TraceSummary;
+}
 
 export class MasksView implements ExplorerViewPart {
   readonly inspector = undefined;
   readonly centre: HTMLElement;
-  private readonly panes: Readonly<Record<MaskPart, MaskPane>>;
-  private readonly matrices = element('div', { class: 'mask-matrices' });
-  private readonly tableOf: Readonly<Record<MaskPart, PagedTable>> = {
-    padding: new PagedTable('padding-table'),
-    causal: new PagedTable('causal-table'),
-    total: new PagedTable('total-table'),
-  };
-  private readonly tables = element(
-    'div',
-    { class: 'table-view', 'data-role': 'mask-tables', 'data-keys': true },
-    ...parts.map((name) => this.tableOf[name].element),
-  );
-  private readonly reading = element('p', { class: 'caption reading', 'data-role': 'mask-reading' });
-  private readonly kept = new MaskSwatch(false, 'kept-swatch');
-  private readonly masked = new MaskSwatch(true, 'masked-swatch');
-  private readonly others = new Legend('mask-legend', 110);
+  /** A saved page has nothing that could run again. */
+  private readonly canRun = isInPage('experiments');
+  private readonly matrices: MaskMatrices;
+  private readonly editor: MaskEditor;
+  private readonly bench: MaskBench;
+  private readonly effect: Effect;
+  private readonly note = element('p', { class: 'pane-text bench-note', 'data-role': 'mask-note' });
   private readonly facts = new FactList('mask-facts');
-  private scene: MaskScene | undefined;
+  private scene: BenchScene | undefined;
   private spot: CellPosition | undefined;
+  private stage: MaskStage | undefined;
+  /** What can be changed; kept over the runs, so that the bench does not come and go. */
+  private known: { readonly model: string; readonly controls: ModelControls } | undefined;
 
   constructor(
     private readonly store: ExplorerStore,
     private readonly slices: Slices,
+    private readonly announcer: Announcer,
     private readonly highlight: EditorHighlight,
+    private readonly intervened: Intervened,
   ) {
-    const pane = (name: MaskPart) => new MaskPane(name, (cell) => this.point(cell));
-    this.panes = { padding: pane('padding'), causal: pane('causal'), total: pane('total') };
-    const sign = (text: string) => element('span', { class: 'sign', 'aria-hidden': 'true' }, text);
-    const { padding, causal, total } = this.panes;
-    this.matrices.append(padding.element, sign('+'), causal.element, sign('='), total.element);
+    const redraw = () => this.store.set({});
+    this.editor = new MaskEditor(intervened, { redraw, say: (news) => this.say(news) });
+    this.bench = new MaskBench(this.editor, (sentence) => announcer.say(sentence));
+    this.effect = new Effect(slices, {
+      go: (attention, head) => this.go(attention, head),
+      retry: () => intervened.retry(),
+      redraw,
+    });
+    this.matrices = new MaskMatrices((cell) => this.point(cell), this.canRun ? this.editor : undefined);
     this.centre = element(
       'div',
       { class: 'view masks-view' },
-      this.matrices,
-      this.tables,
-      element(
-        'div',
-        { class: 'mask-legend' },
-        this.kept.element,
-        this.masked.element,
-        this.others.element,
-        this.reading,
-      ),
+      this.bench.element,
+      this.matrices.element,
+      this.note,
+      this.effect.element,
       element(
         'section',
         { class: 'pane mask-facts' },
         element('div', { class: 'pane-header' }, element('h2', { class: 'pane-title' }, strings.facts)),
         this.facts.element,
+        explanation(bench.explain, bench.explanation),
       ),
     );
+    this.effect.element.hidden = !this.canRun;
   }
 
   update(input: ViewInput): ViewStatus {
-    const { attention, trace, view } = input;
-    const wanted = this.slices.masks.want({ trace: trace.id, attention: attention.name, batch: view.batch });
-    if (wanted.status === 'ready') {
-      const key = [trace.id, attention.name, view.batch].join('/');
-      if (this.scene?.key !== key || this.scene.masks !== wanted.value) {
-        const sides = sidesOf(attention.kind);
-        this.spot = undefined;
-        this.scene = {
-          key,
-          masks: wanted.value,
-          queries: axisOf(sequencesOf(trace, sides.query)[view.batch], 'pieces'),
-          keys: axisOf(sequencesOf(trace, sides.key)[view.batch], 'pieces'),
-        };
-      }
-      this.show(this.scene, input);
+    const { attention, view } = input;
+    // The parts are the model's own, whatever is in effect: the bench shows what is made of them.
+    const base = this.intervened.trace ?? input.trace;
+    const { batch } = view;
+    const wanted = this.slices.masks.want({ trace: base.id, attention: attention.name, batch });
+    const key = [base.id, attention.name, batch].join('/');
+    if (wanted.status === 'ready' && (this.scene?.key !== key || this.scene.masks !== wanted.value)) {
+      // A run under another edit is of the same cells: whoever edits by keyboard stays where they are.
+      this.spot = this.scene?.key === key ? this.spot : undefined;
+      const sides = sidesOf(attention.kind);
+      this.scene = {
+        key,
+        masks: wanted.value,
+        queries: axisOf(sequencesOf(base, sides.query)[batch], 'pieces'),
+        keys: axisOf(sequencesOf(base, sides.key)[batch], 'pieces'),
+        attention,
+        batch,
+        run: base,
+      };
     }
+    const { id } = input.summary;
+    const controls = this.canRun ? this.slices.controls.want({ model: id }) : undefined;
+    if (controls?.status === 'ready') {
+      this.known = { model: id, controls: controls.value };
+    }
+    const own = this.known?.model === id ? this.known.controls.attentions : [];
+    const canMask = own.some((each) => each.attention === attention.name && each.can.includes('mask'));
+    let effect: ViewStatus = { loading: false, failed: undefined };
+    if (this.scene?.key === key) {
+      this.show(this.scene, input, canMask);
+      this.effect.element.hidden = !this.canRun;
+      if (this.canRun) {
+        effect = this.compare(input, base);
+      }
+    }
+    this.bench.element.hidden = !canMask;
+    if (own.length > 0 && !canMask) {
+      this.tell(bench.cannot(attention.name));
+    }
+    const failed = [wanted, ...(controls ? [controls] : [])].find((each) => each.status === 'failed');
     return {
-      loading: wanted.status === 'loading',
-      failed: wanted.status === 'failed' ? wanted.message : undefined,
+      loading: wanted.status === 'loading' || controls?.status === 'loading' || effect.loading,
+      failed: failed?.status === 'failed' ? failed.message : effect.failed,
     };
   }
 
-  private show(scene: MaskScene, input: ViewInput): void {
-    const { masks, keys } = scene;
-    const { theme, trace, view, attention, summary } = input;
-    const titles = maskTitles(masks);
+  private show(scene: BenchScene, input: ViewInput, canMask: boolean): void {
+    const { masks, keys, queries, attention, batch, run } = scene;
+    const { theme, view, summary } = input;
     const padded = keys.some(({ padding }) => padding);
-    const reasons = maskReasons(masks, batchSize(trace), padded);
-    if (view.table) {
-      this.tabulate(scene, reasons);
-    } else {
-      this.place(scene, theme, titles, reasons);
-    }
-    showEither(this.matrices, this.tables, view.table);
-    this.kept.update(theme, strings.kept);
-    const { maskedValue } = masks;
-    this.masked.update(
+    const own = ownGrid(masks.total, queries.length, keys.length);
+    this.editor.update({
+      run: run.id,
+      attention,
+      head: view.head,
+      batch,
+      texts: batchSize(run),
+      own,
+      realKeys: keys.map(({ padding }) => !padding),
+    });
+    this.bench.update({ head: view.head, layer: attention.layer, isCausal: masks.causal !== undefined });
+    const grid = canMask ? this.editor.grid : undefined;
+    const { edit, others } = this.editor;
+    this.stage = grid && this.kept(editedStage(masks.total, grid));
+    this.matrices.update({
+      scene,
+      reasons: maskReasons(masks, batchSize(run), padded),
+      edited: this.stage &&
+        grid && { stage: this.stage, caption: totalCaption(grid, edit.cells), cells: edit.cells },
+      spot: this.spot,
       theme,
-      !maskedValue ? attentionStrings.masked : strings.maskedBy(formatMask(maskedValue)),
-    );
-    const range = masks.total ? otherRange(masks.total) : 0;
-    this.others.element.hidden = range === 0;
-    if (range > 0) {
-      const pixel = divergingPixel(theme.diverging, 1);
-      this.others.update((share) => pixel(2 * share - 1), [], strings.otherValues(formatMask(range)));
-    }
-    this.read();
-    this.highlight.show(this.pointedAt(scene, input));
-    this.facts.update(maskFacts(masks, attention, summary, trace, keys.length));
+      width: this.centre.clientWidth,
+      table: view.table,
+    });
+    const notes = [grid ? emptiedNote(grid, queries, masks) : '', others > 0 ? bench.otherMasks(others) : ''];
+    this.tell(notes.filter((note) => note !== '').join(' '));
+    this.highlight.show(this.pointedAt(scene));
+    this.facts.update(maskFacts(masks, attention, summary, run, keys.length));
   }
 
-  private tabulate(
-    { key, masks, queries, keys }: MaskScene,
-    reasons: Readonly<Record<MaskPart, string>>,
-  ): void {
-    for (const name of parts) {
-      const matrix = masks[name]?.matrix;
-      const masked = matrix && maskedCells(matrix.data);
-      const at = (row: number, column: number) => row * (matrix?.columns ?? 0) + column;
-      const isMasked = (row: number, column: number) => masked?.[at(row, column)] === 1;
-      this.tableOf[name].update({
-        key: `${key}|${reasons[name]}`,
-        caption: matrix ? strings[name] : `${strings[name]}: ${reasons[name]}`,
-        corner: attentionStrings.query,
-        rows: matrix ? queries.map(labelOf) : [],
-        columns: matrix ? keys.map(labelOf) : [],
-        isMasked,
-        cell: (row, column) =>
-          isMasked(row, column) ? attentionStrings.masked : formatMask(matrix?.data[at(row, column)] ?? 0),
-      });
-    }
-  }
-
-  private place(
-    scene: MaskScene,
-    theme: Theme,
-    titles: Readonly<Record<MaskPart, string>>,
-    reasons: Readonly<Record<MaskPart, string>>,
-  ): void {
-    const { queries, keys } = scene;
-    const width = this.centre.clientWidth - 24;
-    const inRow = (width - labelRoom - 2 * signRoom) / 3 - 4;
-    const stacked = width < narrow && inRow < keys.length * smallestInRow;
-    const room = stacked ? width - labelRoom - 4 : Math.max(60, inRow);
-    const height = Math.max(120, window.innerHeight * 0.6 - columnRoom - 28);
-    const cell = fitCell(
-      { rows: queries.length, columns: keys.length, width: room, height },
-      stacked ? largestStacked : largestCell,
-    );
-    this.matrices.classList.toggle('stacked', stacked);
-    this.matrices.classList.toggle('tight', !stacked && keys.length * cell < titleRoom);
-    // The queries are named beside the first matrix that is there.
-    const first = parts.findIndex((name) => scene.masks[name]);
-    parts.forEach((name, index) => {
-      const rowRoom = stacked || index === first ? labelRoom : 2;
-      this.panes[name].update({
-        scene,
-        stage: scene.masks[name],
-        caption: titles[name],
-        why: reasons[name],
-        theme,
-        cell,
-        rowRoom,
-        stacked,
-        width: room + rowRoom,
-        height: columnRoom + queries.length * cell + 4,
-        spot: this.spot,
-      });
+  private compare({ trace, view, theme, attention }: ViewInput, base: TraceSummary): ViewStatus {
+    return this.effect.update({
+      before: base,
+      after: trace.id === base.id ? undefined : trace,
+      pending: this.editor.pending || this.intervened.busy,
+      problem: this.intervened.problem,
+      attention,
+      head: view.mean ? 'mean' : view.head,
+      batch: view.batch,
+      theme,
+      width: this.centre.clientWidth,
+      table: view.table,
+      empty: bench.empty,
     });
   }
 
+  /** The same object while the numbers are the same: pictures and tables are made anew for another one. */
+  private kept(stage: MaskStage): MaskStage {
+    const before = this.stage;
+    const same =
+      before?.matrix.columns === stage.matrix.columns &&
+      before.matrix.data.length === stage.matrix.data.length &&
+      before.matrix.data.every((value, at) => value === stage.matrix.data[at]);
+    return same && before ? before : stage;
+  }
+
+  private tell(note: string): void {
+    this.note.hidden = note === '';
+    setText(this.note, note);
+  }
+
   /** The words of the cell under the pointer. */
-  private pointedAt({ queries, keys }: MaskScene, { attention, view }: ViewInput): TokenRef[] {
+  private pointedAt({ queries, keys, attention, batch }: BenchScene): TokenRef[] {
     const { spot } = this;
     const sides = sidesOf(attention.kind);
     const query = spot && queries[spot.row];
     const key = spot && keys[spot.column];
     return [
-      ...(query?.hasText ? [tokenRef(sides.query, view.batch, query)] : []),
-      ...(key?.hasText ? [tokenRef(sides.key, view.batch, key)] : []),
+      ...(query?.hasText ? [tokenRef(sides.query, batch, query)] : []),
+      ...(key?.hasText ? [tokenRef(sides.key, batch, key)] : []),
     ];
   }
 
@@ -220,10 +218,32 @@ export class MasksView implements ExplorerViewPart {
     }
   }
 
-  /** The line under the matrices always has its place, so nothing moves while pointing. */
-  private read(): void {
-    const { scene, spot } = this;
-    const stage = scene?.masks.total ?? scene?.masks.causal ?? scene?.masks.padding;
-    setText(this.reading, scene && stage && spot ? describeCell(scene, stage, spot) : strings.hint);
+  private go(attention: string, head: number): void {
+    const { view, state } = this.store.model;
+    if (view && state?.model) {
+      this.store.setView(atHead(view, state.model, attention, head));
+    }
+  }
+
+  private say(news: EditorNews): void {
+    switch (news.did) {
+      case 'cell': {
+        const { queries, keys } = this.scene ?? { queries: [], keys: [] };
+        const [query, key] = [queries[news.row]?.label ?? '', keys[news.column]?.label ?? ''];
+        this.announcer.say(bench.announceCell(query, key, news.keep));
+        break;
+      }
+      case 'undo':
+        this.announcer.say(bench.announceUndone);
+        break;
+      case 'redo':
+        this.announcer.say(bench.announceRedone);
+        break;
+      case 'reset':
+        this.announcer.say(bench.announceReset);
+        break;
+      default:
+        news satisfies never;
+    }
   }
 }

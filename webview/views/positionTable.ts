@@ -12,6 +12,7 @@ import type { Spot } from './heatPane';
 import { HeatPane } from './heatPane';
 import { Legend } from './legend';
 import { wrapped } from './positionNumbers';
+import type { PositionUse } from './positions/positionUse';
 import type { PositionScene } from './positionsView';
 
 const rowRoom = 40;
@@ -23,6 +24,8 @@ const tallest = 256;
 
 export interface PositionTableInput {
   readonly scene: PositionScene;
+  /** Which rows the text reads. */
+  readonly use: PositionUse;
   readonly theme: Theme;
   readonly spot: Spot;
   readonly width: number;
@@ -55,7 +58,7 @@ export class PositionTable {
     );
   }
 
-  update({ scene, theme, spot, width }: PositionTableInput): void {
+  update({ scene, use, theme, spot, width }: PositionTableInput): void {
     const { positions, items } = scene;
     const { table, kind } = positions;
     setText(this.title, kind === 'rotary' ? strings.angles : strings.table);
@@ -83,10 +86,9 @@ export class PositionTable {
       label: strings.matrixLabel(strings.table, table.rows, table.columns),
       describe: ({ row, column }) =>
         `${strings.hovered(items[row]?.label ?? '', row, column)}: ${formatNumber(table.data[row * table.columns + column])}`,
-      marks: (context, grid) => mark(context, grid, scene, theme),
+      marks: (context, grid) => mark(context, grid, scene, use, theme),
     });
-    const used = items.length < table.rows ? strings.used : strings.usedAll;
-    setText(this.used, used(strings.rows(items.length)));
+    setText(this.used, use.text);
     const pixel = divergingPixel(theme.diverging, 1);
     this.legend.update(
       (share) => pixel(2 * share - 1),
@@ -136,16 +138,22 @@ function reasonOf({ positions: { kind, evidence } }: PositionScene): string {
   }
 }
 
-/** The drawn dimensions in their colours, and a dashed line under the last row that the text uses. */
-function mark(context: CanvasRenderingContext2D, grid: CellGrid, scene: PositionScene, theme: Theme): void {
+/** The drawn dimensions in their colours, and dashed lines around the rows that the text uses. */
+function mark(
+  context: CanvasRenderingContext2D,
+  grid: CellGrid,
+  scene: PositionScene,
+  { first, end }: PositionUse,
+  theme: Theme,
+): void {
   context.lineWidth = 1;
   scene.dimensions.forEach((dimension, index) => {
     const { x } = cornerOf(grid, 0, dimension);
     context.strokeStyle = theme.charts[index % theme.charts.length];
     context.strokeRect(x - 0.5, grid.y - 0.5, grid.cellWidth + 1, grid.height + 1);
   });
-  if (scene.items.length < grid.rows) {
-    const { y } = cornerOf(grid, scene.items.length, 0);
+  for (const row of [first, end].filter((each) => first < end && each > 0 && each < grid.rows)) {
+    const { y } = cornerOf(grid, row, 0);
     context.strokeStyle = theme.foreground;
     context.setLineDash([3, 3]);
     context.beginPath();

@@ -1,4 +1,4 @@
-// The Positions view: the model's table as a heat map, single dimensions as waves, and how alike positions are.
+// The Positions view: the model's positions as pictures, a bench to change them, and what the change does.
 import type { ModelSummary, Side } from '../../src/shared/modelSummary';
 import type { Positions } from '../../src/shared/trace';
 import { element, setText, showEither } from '../dom';
@@ -6,7 +6,9 @@ import type { AxisItem } from '../explorer/sequences';
 import { axisOf, sequencesOf, tokenRef } from '../explorer/sequences';
 import type { Slices } from '../explorer/slices';
 import type { EditorHighlight } from '../explorer/editorHighlight';
+import type { Intervened } from '../explorer/intervened';
 import type { ExplorerModel, ExplorerStore } from '../explorer/store';
+import { isInPage } from '../export/savedViews';
 import { formatNumber } from '../format';
 import { positionStrings as strings } from '../strings';
 import { DimensionList } from './dimensionList';
@@ -16,6 +18,8 @@ import type { Spot } from './heatPane';
 import { PagedTable } from './pagedTable';
 import { positionFacts } from './positionFacts';
 import { dimensionsOf, rowNorms } from './positionNumbers';
+import { PositionChanges } from './positions/positionChanges';
+import { positionUse } from './positions/positionUse';
 import { PositionTable } from './positionTable';
 import { readSimilarity } from './similarity';
 import { SimilarityPane } from './similarityPane';
@@ -53,6 +57,8 @@ export class PositionsView implements ExplorerViewPart {
   private readonly evidence = element('p', { class: 'caption evidence', 'data-role': 'position-evidence' });
   private readonly hereTitle = element('h3', { class: 'pane-title tokens' });
   private readonly here = new FactList('position-here');
+  /** A saved page has nothing that could run again. */
+  private readonly changes: PositionChanges | undefined;
   private scene: PositionScene | undefined;
   private spot: Spot = {};
 
@@ -60,7 +66,9 @@ export class PositionsView implements ExplorerViewPart {
     private readonly store: ExplorerStore,
     private readonly slices: Slices,
     private readonly highlight: EditorHighlight,
+    private readonly intervened: Intervened,
   ) {
+    this.changes = isInPage('experiments') ? new PositionChanges(store, slices, intervened) : undefined;
     const point = (spot: Spot) => this.point(spot);
     this.table = new PositionTable(point);
     this.dimensions = new DimensionList((dimensions) => this.store.set({ dimensions }));
@@ -73,7 +81,14 @@ export class PositionsView implements ExplorerViewPart {
       this.table.pane,
       element('div', { class: 'position-row' }, this.waves.element, this.similarity.element),
     );
-    this.centre = element('div', { class: 'view positions-view' }, this.pictures, this.tables);
+    this.centre = element(
+      'div',
+      { class: 'view positions-view' },
+      ...(this.changes ? [this.changes.above] : []),
+      this.pictures,
+      this.tables,
+      ...(this.changes ? [this.changes.below] : []),
+    );
     this.inspector = element(
       'div',
       { class: 'inspector-content', 'data-role': 'positions-inspector' },
@@ -90,11 +105,14 @@ export class PositionsView implements ExplorerViewPart {
         element('div', { class: 'pane-header' }, this.hereTitle),
         this.here.element,
       ),
+      ...(this.changes ? [this.changes.beside] : []),
     );
   }
 
   update(input: ViewInput): ViewStatus {
-    const { model, summary, trace, view, attention } = input;
+    const { model, summary, view, attention } = input;
+    // The pictures are of the model as it was loaded; what is changed is said beside them.
+    const trace = this.intervened.trace ?? input.trace;
     const side = sideOf(summary, model.side);
     const items = axisOf(sequencesOf(trace, side)[view.batch], 'pieces');
     const request = {
@@ -108,16 +126,18 @@ export class PositionsView implements ExplorerViewPart {
       const dimensions = dimensionsOf(model.dimensions, wanted.value);
       const key = JSON.stringify([request, trace.id, view.batch, dimensions]);
       if (this.scene?.key !== key || this.scene.positions !== wanted.value) {
-        this.spot = {};
+        this.spot = this.scene?.key === key ? this.spot : {};
         this.scene = { key, positions: wanted.value, dimensions, items };
       }
       this.show(this.scene, input, this.aim(model, side, view.batch));
       const pointed = this.spot.row === undefined ? undefined : items[this.spot.row];
       this.highlight.show(pointed?.hasText ? [tokenRef(side, view.batch, pointed)] : []);
     }
+    const shown = this.scene?.positions.side === side ? this.scene.positions : undefined;
+    const changed = this.changes?.update(input, trace, side, shown);
     return {
-      loading: wanted.status === 'loading',
-      failed: wanted.status === 'failed' ? wanted.message : undefined,
+      loading: wanted.status === 'loading' || changed?.loading === true,
+      failed: wanted.status === 'failed' ? wanted.message : changed?.failed,
     };
   }
 
@@ -129,7 +149,9 @@ export class PositionsView implements ExplorerViewPart {
     showEither(this.pictures, this.tables, view.table);
     if (!view.table) {
       const width = this.centre.clientWidth;
-      this.table.update({ scene, theme, spot, width });
+      const change = this.changes?.changeOn(positions.side);
+      const use = positionUse(change, items.length, positions.table?.rows ?? 0, positions.available);
+      this.table.update({ scene, use, theme, spot, width });
       this.dimensions.update(scene, theme, spot.row ?? 0);
       this.waves.update({ scene, theme, position: spot.row });
       this.similarity.update({ scene, theme, row: spot.row });

@@ -1,0 +1,101 @@
+// Words and sentences of the positions bench: what can be changed, why not, the permutation experiment, the explanation.
+
+const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
+export const positionBenchStrings = {
+  bench: 'Change the positions',
+  mode: 'Positions',
+  modes: {
+    own: 'As is',
+    remove: 'Remove',
+    shift: 'Shift',
+    shuffle: 'Shuffle',
+    scale: 'Scale',
+    multiply: 'Multiply',
+    replace: 'Replace',
+  },
+  hints: {
+    own: 'the model’s own positions',
+    remove: 'nothing says where a token stands',
+    shift: 'token i gets position i + n',
+    shuffle: 'the positions of the text change places',
+    scale: 'weaker or stronger positions',
+    multiply: 'the embedding is multiplied with the positions instead of adding them',
+    replace: 'another kind of positions',
+  },
+  amounts: { shift: 'by', shuffle: 'seed', scale: 'factor' },
+  replaceBy: 'by',
+  replacements: { sinusoidal: 'Sinusoids', random: 'Random table', rotary: 'Rotation' },
+  replacementHints: {
+    sinusoidal: 'the formula of section 3.5, sines and cosines interleaved',
+    random: 'random rows of the same length, as a learned table is before training',
+    rotary: 'rotary positions (Su et al. 2021)',
+  },
+  inEffect: 'in effect',
+  impossible: (list: string) => `Not possible here. ${list}`,
+  because: (mode: string, why: string) => `${mode}: ${why}`,
+  why: {
+    none: 'This side of the model has no positions that could be changed.',
+    noRotation: 'A rotation turns queries and keys inside every attention; this graph has no such step.',
+    alreadyRotary: 'This model’s positions are rotations already.',
+    alreadySinusoidal: 'This model’s positions are the sinusoids of section 3.5 already.',
+    onlyDistances: 'The bias on the scores depends on distances only.',
+    noRows: 'The graph does not show which row of the table a token reads.',
+    notAdded: {
+      rotary: 'Rotary positions turn queries and keys; nothing is added to the embedding.',
+      relative: 'Relative positions are a bias of the scores; nothing is added to the embedding.',
+      alibi: 'ALiBi is a bias of the scores; nothing is added to the embedding.',
+      sinusoidal: 'The graph does not show where the table is added.',
+      learned: 'The graph does not show where the table is added.',
+    },
+  },
+  others: (count: number) =>
+    `${plural(count, 'other change', 'other changes')} of the list of interventions ${count === 1 ? 'acts' : 'act'} on these positions, too.`,
+  use: {
+    remove: 'Removed: the text reads no row.',
+    shift: (by: number, first: number, last: number) =>
+      `Shifted by ${by}, this text uses positions ${first} to ${last}${first >= 0 ? ', between the dashed lines' : ''}.`,
+    shiftBeyond: (by: number, first: number, last: number) =>
+      `Shifted by ${by}, this text leaves the table: what lies beyond reads its first or last row, so rows ${first} to ${last} are used.`,
+    move: (token: number, row: number) => `token ${token} reads row ${row}`,
+    shuffle: (seed: number, moves: string) => `Shuffled with seed ${seed}: ${moves} …`,
+    scale: (factor: string) => `Rows are multiplied by ${factor} before they are added.`,
+    multiply: 'The embedding is multiplied with these rows; nothing is added.',
+    sinusoidal: 'Replaced by the formula of section 3.5; the picture shows the model’s own table.',
+    table: 'Replaced by another table; the picture shows the model’s own one.',
+  },
+  empty: 'Nothing is changed. Choose what happens to the positions: the text is run again and compared.',
+  compareAll: 'Compare all',
+  stop: 'Stop',
+  all: 'Effect of each mode',
+  allCaption: (runs: number) => `this text, ${plural(runs, 'run', 'runs')}`,
+  allHint: 'Runs the text once for every mode that this model allows.',
+  allFailed: (message: string) => `Stopped: ${message}`,
+  allColumns: ['Δ weights', 'Δ tokens', 'KL'],
+  allNote:
+    'Δ weights: mean |Δ| over all heads. Δ tokens: share of positions whose likeliest token is another one. KL: mean over positions, in nats.',
+  none: '–',
+  percent: (value: string) => `${value} %`,
+  withAmount: (mode: string, amount: string) => `${mode} ${amount}`,
+  permutation: 'Shuffle the tokens',
+  permutationCaption: 'permutation equivariance',
+  permutationAbout:
+    'Without positions, self-attention sees a set: the same tokens in another order give the same outputs in that order. The tokens of the text are shuffled, and the encoder’s outputs are put back into order and compared.',
+  seed: 'Seed',
+  run: 'Shuffle and compare',
+  running: 'Running…',
+  removed: 'Positions removed',
+  kept: 'Positions kept',
+  columns: ['largest |Δ|', 'mean |Δ|', 'largest |output|'],
+  order: (tokens: string) => `Shuffled: ${tokens}`,
+  noEncoder:
+    'This model has no encoder. A causal mask gives every place its own view, so order counts even without positions.',
+  cannotRemove: 'The positions of this encoder cannot be removed in its graph.',
+  failed: (message: string) => `This failed: ${message}`,
+  explain: 'What is this?',
+  explanation: [
+    'Attention itself has no order: swap two tokens and their outputs swap, nothing else. Positions bring order in. The paper adds sinusoids to the embeddings: PE(pos, 2i) = sin(pos ÷ 10000^(2i÷d)), PE(pos, 2i + 1) = cos of the same (Vaswani et al. 2017, section 3.5). Learned tables have one trained row per position. Rotary positions (Su et al. 2021) turn pairs of dimensions of q and k by pos·θᵢ, so that q·k depends on the distance. What this model has is read from its graph, also whether pairs are neighbours (interleaved) or halves.',
+    'On this bench the positions can be removed, shifted, shuffled, made weaker or stronger, multiplied with the embedding instead of added, or replaced. The text is then run again: weights, output and translation are those of that run, beside those of the model as it was loaded. The change is an intervention like any other: it stands in the list of the Experiments view, can be switched off there, and is saved with a recipe.',
+    'The model was trained with its own positions: what it says with others shows what it relies on. The sinusoids were chosen because a shift is a linear map of them, which might let a model attend by distance; a small effect of Shift means that it does.',
+  ],
+} as const;

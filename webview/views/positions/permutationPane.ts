@@ -1,0 +1,130 @@
+// The permutation experiment: without positions the encoder's outputs for shuffled tokens are the same set; with them they are not.
+import type { TraceSummary } from '../../../src/shared/trace';
+import { element, setText } from '../../dom';
+import { axisOf, sequencesOf } from '../../explorer/sequences';
+import type { Slices } from '../../explorer/slices';
+import { positionBenchStrings as strings } from '../../strings/positionBenchStrings';
+import { button } from '../../toolkit';
+import { shuffleFinding } from '../experiments/positionExperiments';
+import { findingParagraph } from '../experiments/resultTables';
+import { formatMeasured } from '../experiments/sentence';
+import { NumberTable } from '../numberTable';
+
+export interface PermutationInput {
+  readonly trace: TraceSummary;
+  readonly batch: number;
+  /** Why it cannot be done with this model. */
+  readonly obstacle: string | undefined;
+}
+
+export class PermutationPane {
+  readonly element: HTMLElement;
+  private readonly seed = element('input', {
+    type: 'number',
+    min: 0,
+    step: 1,
+    value: '7',
+    'data-control': 'permutation-seed',
+  });
+  private readonly run;
+  private readonly controls: HTMLElement;
+  private readonly status = element('p', {
+    class: 'caption',
+    role: 'status',
+    'data-role': 'permutation-status',
+  });
+  private readonly table = new NumberTable('permutation', '', strings.columns);
+  private readonly order = element('p', { class: 'caption', 'data-role': 'permutation-order' });
+  private readonly finding = element('div', { 'data-role': 'permutation-finding' });
+  private readonly result: HTMLElement;
+  /** What was asked: of one run only. */
+  private asked: { readonly trace: string; readonly batch: number; readonly seed: number } | undefined;
+
+  constructor(
+    private readonly slices: Slices,
+    private readonly redraw: () => void,
+  ) {
+    this.run = button(strings.run, () => this.ask(), 'primary');
+    this.run.dataset['control'] = 'permutation-run';
+    this.controls = element(
+      'div',
+      { class: 'bench-part' },
+      element('label', { class: 'control' }, element('span', { class: 'caption' }, strings.seed), this.seed),
+      this.run,
+    );
+    this.result = element('div', {}, this.order, this.table.element, this.finding);
+    this.element = element(
+      'section',
+      { class: 'pane permutation', 'data-role': 'permutation-pane' },
+      element(
+        'div',
+        { class: 'pane-header' },
+        element('h2', { class: 'pane-title' }, strings.permutation),
+        element('span', { class: 'caption' }, strings.permutationCaption),
+      ),
+      element(
+        'div',
+        { class: 'pane-body' },
+        element('p', { class: 'about' }, strings.permutationAbout),
+        this.controls,
+        this.status,
+        this.result,
+      ),
+    );
+  }
+
+  private input: PermutationInput | undefined;
+
+  /** Returns whether it is under way. */
+  update(input: PermutationInput): boolean {
+    this.input = input;
+    const { trace, batch, obstacle } = input;
+    this.controls.hidden = obstacle !== undefined;
+    const { asked } = this;
+    if (!asked || asked.trace !== trace.id || asked.batch !== batch || obstacle !== undefined) {
+      this.say(obstacle ?? '');
+      this.result.hidden = true;
+      return false;
+    }
+    const without = this.slices.equivarianceWithout.want({ ...asked, positions: 'remove' });
+    const kept = this.slices.equivarianceWith.want({ ...asked, positions: 'keep' });
+    const failed = [without, kept].find((each) => each.status === 'failed');
+    const isReady = without.status === 'ready' && kept.status === 'ready';
+    this.say(failed?.status === 'failed' ? strings.failed(failed.message) : isReady ? '' : strings.running);
+    this.result.hidden = !isReady;
+    if (isReady) {
+      const labels = axisOf(sequencesOf(trace, 'encoder')[batch], 'pieces').map(({ label }) => label);
+      setText(this.order, strings.order(without.value.order.map((token) => labels[token] ?? '').join(' ')));
+      this.table.update(
+        (
+          [
+            ['removed', without.value],
+            ['kept', kept.value],
+          ] as const
+        ).map(([role, { largest, mean, scale }]) => ({
+          name: strings[role],
+          values: [largest, mean, scale].map(formatMeasured),
+          role,
+        })),
+      );
+      this.finding.replaceChildren(findingParagraph(shuffleFinding(without.value, kept.value)));
+    }
+    return !isReady && failed === undefined;
+  }
+
+  private say(text: string): void {
+    this.status.hidden = text === '';
+    setText(this.status, text);
+  }
+
+  private ask(): void {
+    const seed = this.seed.value.trim() === '' ? NaN : Number(this.seed.value);
+    if (this.input && Number.isInteger(seed) && seed >= 0) {
+      const { trace, batch } = this.input;
+      this.asked = { trace: trace.id, batch, seed };
+      this.slices.equivarianceWithout.retry();
+      this.slices.equivarianceWith.retry();
+      this.redraw();
+    }
+  }
+}
