@@ -14,6 +14,7 @@ import { ExplorerPanel } from './host/explorerPanel';
 import { Heat } from './host/heat';
 import { Highlights } from './host/highlights';
 import { Inspector } from './host/inspector';
+import { OtherRuns } from './host/otherRuns';
 import { ModelMemory } from './host/modelMemory';
 import { Models } from './host/models';
 import { ModelCards } from './host/modelsView/modelCard';
@@ -41,10 +42,11 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
 
   const act = panelActions({ exploration, inspector, models, log });
   const highlights = own(new Highlights(exploration));
+  const others = new OtherRuns(inspector, models, exploration, log);
   const panel = own(
-    new ExplorerPanel(extensionUri, explorerHost({ exploration, models, highlights, log, act }), log),
+    new ExplorerPanel(extensionUri, explorerHost({ exploration, models, highlights, others, log, act }), log),
   );
-  own(connectPanel({ panel, exploration, inspector, highlights }));
+  own(connectPanel({ panel, exploration, inspector, highlights, others }));
   const saved = own(new SavedState(context.workspaceState, panel, exploration, log));
   const follower = own(new CursorFollower(exploration, panel));
   const hover = own(new AttentionHover(inspector, models, exploration, log));
@@ -104,5 +106,17 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
 
   const activationMs = performance.now() - began;
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
-  return extensionApi({ activationMs, engine, exploration, inspector, panel, status, saved, view, heat, act });
+  return extensionApi({
+    activationMs,
+    engine,
+    exploration,
+    inspector,
+    panel,
+    status,
+    saved,
+    view,
+    heat,
+    others,
+    act,
+  });
 }

@@ -19,6 +19,7 @@ const views: Readonly<Record<ExplorerView, string>> = {
   layers: 'Layers',
   output: 'Output',
   attribution: 'Attribution',
+  compare: 'Compare',
   experiments: 'Experiments',
 };
 const actions: Readonly<Record<PanelAction, string>> = {

@@ -12,7 +12,7 @@ import { encodeTexts, idsOf, realOf } from './sequences';
 import type { Stack } from './stack';
 import { StackRun } from './stackRun';
 import { Trace } from './trace';
-import { chooseLanguage, decoderPrompt, sourcePrefix, translate } from './translate';
+import { chooseLanguage, decoderPrompt, searchTranslations, sourcePrefix, translate } from './translate';
 
 /** @throws UserError `emptyText`, `textTooLong`, `languageUnknown`, `tokenizerMissing`, `cancelled` or of the runtime. */
 export async function explore(
@@ -120,7 +120,11 @@ async function targetsOf(
   const tokenizer = tokenizerOf(model);
   const prompt = decoderPrompt(model);
   if (decoder?.from !== 'text') {
-    const results = await translate(model, encoder, call);
+    const { beams = 1 } = decoder ?? {};
+    const results =
+      beams > 1
+        ? (await searchTranslations(model, encoder, { beams }, call)).map(([best]) => best)
+        : await translate(model, encoder, call);
     return results.map(({ ids }) => tokenizer.decodeSequence([...prompt, ...ids]));
   }
   if (decoder.texts.length !== texts.length) {

@@ -4,7 +4,12 @@ import { openRuntime } from '../runtime/openRuntime';
 import type { Runtime } from '../runtime/runtime';
 import { UserError } from '../shared/errors';
 import { transfer } from '../shared/rpc';
+import type { TwoRuns } from '../shared/contrast';
 import type { CallOptions, Engine, EngineOptions } from '../shared/protocol';
+import { besideRequest } from './contrast/beside';
+import { contrastHeads } from './contrast/contrastHeads';
+import { contrastRuns } from './contrast/contrastRuns';
+import type { Pair } from './contrast/matched';
 import { compareRuns, differenceSlice } from './experiment/compare';
 import { equivarianceOf } from './experiment/equivariance';
 import { modelControls } from './experiment/modelControls';
@@ -171,6 +176,34 @@ export class ExplorerEngine implements Engine {
   difference: Engine['difference'] = (request, call = {}) =>
     this.matrixOf(request, (trace) => differenceSlice(trace, this.traces.get(request.after), request, call));
 
+  beside: Engine['beside'] = async (request, call = {}) => {
+    const first = this.traces.get(request.trace);
+    const model = this.model(request.model ?? first.request.model);
+    const { request: asked, batch } = besideRequest(first, model, request);
+    const trace = await this.explore(asked, call);
+    if (!this.traces.has(request.trace)) {
+      this.traces.release(trace.id);
+      const message =
+        'Both runs together need more memory than runs may occupy. Compare shorter texts, or raise the setting transformerExplorer.traceMemory.';
+      throw new UserError('outOfMemory', message);
+    }
+    return { trace, batch, summary: model.summary };
+  };
+
+  contrast: Engine['contrast'] = (request, call = {}) =>
+    this.slice(request, (trace) => contrastRuns(this.twoRuns(trace, request), request, call), request.other);
+
+  contrastHeads: Engine['contrastHeads'] = async (request, call = {}) => {
+    const contrast = await this.slice(
+      request,
+      (trace) => contrastHeads(this.twoRuns(trace, request), request, call),
+      request.other,
+    );
+    const { a, b, difference, absent } = contrast;
+    const buffers = [a, b, difference].map(({ data }) => data.buffer);
+    return transfer(contrast, [...buffers, absent.a.buffer, absent.b.buffer, absent.difference.buffer]);
+  };
+
   sweep: Engine['sweep'] = (request, call = {}) =>
     this.slice(request, (trace) => sweepSettings(this.model(trace.summary.model), trace, request, call));
 
@@ -208,6 +241,12 @@ export class ExplorerEngine implements Engine {
     this.runtime?.dispose();
   }
 
+  private twoRuns(a: Trace, { other, batch, otherBatch }: TwoRuns): Pair {
+    const b = this.traces.get(other);
+    checkPlace(b, { batch: otherBatch });
+    return { a, b, batch: { a: batch, b: otherBatch } };
+  }
+
   /** A matrix, handed over with its memory. */
   private async matrixOf(
     request: Place & { readonly trace: string },
@@ -220,12 +259,13 @@ export class ExplorerEngine implements Engine {
   private async slice<T>(
     request: Place & { readonly trace: string },
     read: (trace: Trace) => Promise<T>,
+    other?: string,
   ): Promise<T> {
     const trace = this.traces.get(request.trace);
     checkPlace(trace, request);
     const result = await read(trace);
-    // Slices may have captured more.
-    this.traces.shrink();
+    // Slices may have captured more. Of two runs side by side, neither is to push out the other.
+    this.traces.shrink(other === undefined ? [] : [request.trace, other]);
     return result;
   }
 

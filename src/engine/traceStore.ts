@@ -32,6 +32,10 @@ export class TraceStore<T extends Sized> {
     return trace;
   }
 
+  has(id: string): boolean {
+    return this.traces.has(id);
+  }
+
   release(id: string): void {
     this.traces.delete(id);
   }
@@ -44,18 +48,27 @@ export class TraceStore<T extends Sized> {
     }
   }
 
-  /** Drops the oldest until the rest fits; call after a trace has grown. */
-  shrink(): void {
+  /**
+   * Drops the oldest until the rest fits; call after a trace has grown. Those in `together` are not dropped: they, or the last
+   * one, give up what can be captured again.
+   */
+  shrink(together: readonly string[] = []): void {
     let total = [...this.traces.values()].reduce((sum, { bytes }) => sum + bytes, 0);
     for (const [id, { bytes }] of this.traces) {
       if (total <= this.limit || this.traces.size <= 1) {
         break;
       }
-      this.traces.delete(id);
-      total -= bytes;
+      if (!together.includes(id)) {
+        this.traces.delete(id);
+        total -= bytes;
+      }
     }
-    if (total > this.limit) {
-      [...this.traces.values()].at(-1)?.trim(total - this.limit);
+    for (const trace of this.traces.values()) {
+      if (total > this.limit) {
+        const { bytes } = trace;
+        trace.trim(total - this.limit);
+        total -= bytes - trace.bytes;
+      }
     }
   }
 }

@@ -4,6 +4,7 @@ import { isCancelled } from '../shared/errors';
 import type { ModelSummary } from '../shared/modelSummary';
 import type { PanelAction, ViewState } from '../shared/protocol';
 import { chooseModel } from './chooseModel';
+import { compareCommands } from './compareCommand';
 import type { CursorFollower } from './cursorFollower';
 import { wordTokenAt } from './cursorFollower';
 import type { EngineProcess } from './engineProcess';
@@ -67,6 +68,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [STATUS_COMMAND]: () => showStatusActions(inspector),
     ...heatCommands(parts),
     ...findHeadCommands(parts),
+    ...compareCommands(parts),
     ...exportCommands(parts),
     ...modelCommands(parts),
   };

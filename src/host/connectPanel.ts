@@ -4,6 +4,7 @@ import type { Exploration } from './exploration';
 import type { ExplorerPanel } from './explorerPanel';
 import type { Highlights } from './highlights';
 import type { Inspector } from './inspector';
+import type { OtherRuns } from './otherRuns';
 import { readSettings } from './settings';
 
 /** Milliseconds that the engine outlives the tab: it may only be moved, or opened again. */
@@ -14,8 +15,9 @@ export function connectPanel(parts: {
   readonly exploration: Exploration;
   readonly inspector: Inspector;
   readonly highlights: Highlights;
+  readonly others: OtherRuns;
 }): vscode.Disposable {
-  const { panel, exploration, inspector, highlights } = parts;
+  const { panel, exploration, inspector, highlights, others } = parts;
   let resting: ReturnType<typeof setTimeout> | undefined;
   const rest = () => {
     if (!panel.isOpen && !readSettings().hover.enabled && !exploration.view.heat) {
@@ -38,6 +40,7 @@ export function connectPanel(parts: {
     }),
     panel.onDidClose(() => {
       exploration.cancel();
+      void others.release();
       highlights.clear();
       clearTimeout(resting);
       resting = setTimeout(rest, LINGER);

@@ -6,6 +6,8 @@ import type { Exploration } from './exploration';
 import type { Highlights } from './highlights';
 import { logError, showError } from './errorReport';
 import type { Models } from './models';
+import { editorText, textEditor } from './compareCommand';
+import type { OtherRuns } from './otherRuns';
 import { openRecipe, saveRecipe } from './recipeFiles';
 import { revealToken } from './revealToken';
 import { selectedTexts } from './selectedTexts';
@@ -17,11 +19,19 @@ export interface ExplorerHostParts {
   readonly exploration: Exploration;
   readonly models: Models;
   readonly highlights: Highlights;
+  readonly others: OtherRuns;
   readonly log: vscode.LogOutputChannel;
   readonly act: (action: PanelAction) => void;
 }
 
-export function explorerHost({ exploration, models, highlights, log, act }: ExplorerHostParts): PanelHost {
+export function explorerHost({
+  exploration,
+  models,
+  highlights,
+  others,
+  log,
+  act,
+}: ExplorerHostParts): PanelHost {
   // The user hears of a failure here; the page has nothing to add.
   const told = (work: () => Promise<void>): Promise<void> =>
     work().catch((error: unknown) => {
@@ -70,6 +80,17 @@ export function explorerHost({ exploration, models, highlights, log, act }: Expl
     difference: ofRun((engine) => engine.difference),
     sweep: ofRun((engine) => engine.sweep),
     equivariance: ofRun((engine) => engine.equivariance),
+    contrast: ofRun((engine) => engine.contrast),
+    contrastHeads: ofRun((engine) => engine.contrastHeads),
+    runOther: (request, call) => others.begin(request, call),
+    releaseOther: () => others.release(),
+    editorText: async () => {
+      const editor = textEditor(exploration);
+      if (!editor) {
+        throw new UserError('emptyText', vscode.l10n.t('Open a text document and select some text.'));
+      }
+      return { text: editorText(editor) };
+    },
     controls: ofModel((engine) => engine.controls),
     positions: ofModel((engine) => engine.positions),
     structure: ofModel((engine) => engine.structure),

@@ -6,6 +6,8 @@ import type { Exploration } from './exploration';
 import type { ExplorerPanel } from './explorerPanel';
 import type { Heat } from './heat';
 import type { Inspector } from './inspector';
+import type { OtherRun } from '../shared/contrast';
+import type { OtherRuns } from './otherRuns';
 import type { SavedState } from './savedState';
 import type { ListedModel } from './modelsView/modelItem';
 import type { ModelsView } from './modelsView/modelsView';
@@ -23,7 +25,9 @@ export interface ExtensionApi {
   /** Settles when no run is going on. */
   idle(): Promise<void>;
   /** Slices of the shown run, as the explorer gets them. */
-  readonly slices: Pick<Slices, 'matrix' | 'masks' | 'overview' | 'heads'>;
+  readonly slices: Pick<Slices, 'matrix' | 'masks' | 'overview' | 'heads' | 'contrastHeads'>;
+  /** The second side of the comparison; undefined while there is none. */
+  readonly other: () => OtherRun | undefined;
   readonly statusText: () => string;
   readonly engineRunning: () => boolean;
   readonly modelLoaded: () => boolean;
@@ -54,9 +58,11 @@ export function extensionApi(parts: {
   readonly saved: SavedState;
   readonly view: ModelsView;
   readonly heat: Heat;
+  readonly others: OtherRuns;
   readonly act: (action: PanelAction) => void;
 }): ExtensionApi {
-  const { activationMs, engine, exploration, inspector, panel, status, saved, view, heat, act } = parts;
+  const { activationMs, engine, exploration, inspector, panel, status, saved, view, heat, others, act } =
+    parts;
   return {
     activationMs,
     state: () => exploration.state(),
@@ -69,8 +75,11 @@ export function extensionApi(parts: {
       matrix: (request, call) => exploration.slice(request.trace, (e) => e.matrix(request, call)),
       masks: (request, call) => exploration.slice(request.trace, (e) => e.masks(request, call)),
       overview: (request, call) => exploration.slice(request.trace, (e) => e.overview(request, call)),
+      contrastHeads: (request, call) =>
+        exploration.slice(request.trace, (e) => e.contrastHeads(request, call)),
       heads: (request, call) => exploration.slice(request.trace, (e) => e.heads(request, call)),
     },
+    other: () => others.run,
     statusText: () => status.text,
     engineRunning: () => engine.running,
     modelLoaded: () => inspector.loaded !== undefined,

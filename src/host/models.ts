@@ -95,11 +95,14 @@ export class Models {
   }
 
   /**
-   * Reads the files of the current model.
+   * Reads the files of a model, by default the current one.
    * @throws UserError `modelMissing` when the folder or a file cannot be read or holds no ONNX file; `modelTooLarge`.
    */
-  async read(onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<LoadModelRequest> {
-    const { id, name } = this.current();
+  async read(
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+    { id, name }: ModelChoice = this.current(),
+  ): Promise<LoadModelRequest> {
     const location = await this.locate(id);
     if (!id.startsWith('shipped:')) {
       const limit = this.agreed.has(id) ? undefined : readSettings().maximumModelMegabytes;

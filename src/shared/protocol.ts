@@ -10,6 +10,15 @@ import type {
   SweepResult,
 } from './comparison';
 import type {
+  BesideRequest,
+  Contrast,
+  HeadContrast,
+  HeadContrastRequest,
+  OtherRequest,
+  OtherRun,
+  TwoRuns,
+} from './contrast';
+import type {
   AttributionRequest,
   CellTerms,
   CellTermsRequest,
@@ -133,8 +142,18 @@ export interface Experiments {
   equivariance: Method<EquivarianceRequest, Equivariance>;
 }
 
+/** host → engine: a second run beside a first. */
+export interface Contrasts {
+  /** Two runs in one answer: their tokens aligned, every head, the outputs, the states. */
+  contrast: Method<TwoRuns, Contrast>;
+  /** One head of each. @throws UserError `badRequest` for attentions that read different texts. */
+  contrastHeads: Method<HeadContrastRequest, HeadContrast>;
+}
+
 /** host → engine. */
-export interface Engine extends Experiments {
+export interface Engine extends Experiments, Contrasts {
+  /** Runs a text of a captured run in another way. @throws UserError as `explore`, and `outOfMemory` when only one of the runs can be kept. */
+  beside: Method<BesideRequest, OtherRun>;
   /** Chooses and tests the backend. Call once, before anything else. */
   start: Method<EngineOptions, BackendInfo>;
   loadModel: Method<LoadModelRequest, LoadedModel>;
@@ -207,6 +226,7 @@ export type Slices = Pick<
   | 'projection'
   | 'heads'
   | keyof Experiments
+  | keyof Contrasts
 >;
 
 export type ExplorerView =
@@ -218,6 +238,7 @@ export type ExplorerView =
   | 'layers'
   | 'output'
   | 'attribution'
+  | 'compare'
   | 'experiments';
 
 /** What is looked at: kept by the host, so that panel, hover, status bar and a reloaded window agree. */
@@ -306,6 +327,8 @@ export interface Panel {
    * moved the cursor there, and not that the panel or the run is new.
    */
   follow: Method<{ readonly token: TokenRef | undefined; readonly moved: boolean }, void>;
+  /** Opens the comparison with this text as its second side. */
+  compareWith: Method<{ readonly text: string }, void>;
   /** A run has begun; undefined when it ended. */
   busy: Method<{ readonly progress: Progress | undefined }, void>;
   /** The pictures and matrices that can be saved now; those of the view that is shown come first. */
@@ -335,6 +358,12 @@ export interface PanelHost extends Slices {
   /** Asks for a file and reads it; undefined when the user gave up, or was told what is wrong with it. */
   openRecipe: Method<void, { readonly interventions: readonly Intervention[] } | undefined>;
   cancel: Method<void, void>;
+  /** Runs the second side of a comparison; the one before is released. Slices may then ask about it. */
+  runOther: Method<OtherRequest, OtherRun>;
+  /** Frees the second side, and the model that was loaded for it. */
+  releaseOther: Method<void, void>;
+  /** What is selected in the text editor, or the sentence at its cursor. @throws UserError `emptyText` */
+  editorText: Method<void, { readonly text: string }>;
   /** A problem in the webview, for the log. */
   log: Method<{ readonly level: 'info' | 'error'; readonly message: string }, void>;
 }

@@ -6,7 +6,8 @@ import type { TokenSequence, Unit } from './tokens';
 
 /** Where the decoder's input of an encoder-decoder model comes from. */
 export type DecoderInput =
-  | { readonly from: 'translation'; readonly language?: string }
+  /** `beams`: width of the beam search, greedy where left out. */
+  | { readonly from: 'translation'; readonly language?: string; readonly beams?: number }
   | { readonly from: 'text'; readonly texts: readonly string[]; readonly language?: string };
 
 /** Runs the model on one or several texts; several make one padded batch. */

@@ -16,6 +16,7 @@ import type { Theme } from '../theme';
 import { onThemeChange, readTheme } from '../theme';
 import { AttentionView } from '../views/attentionView';
 import { AttributionView } from '../views/attribution/attributionView';
+import { CompareView } from '../views/compare/compareView';
 import { ExperimentsView } from '../views/experiments/experimentsView';
 import { EmbeddingsView } from '../views/embeddings/embeddingsView';
 import { InsideView } from '../views/insideView';
@@ -37,7 +38,7 @@ import { ViewTabs } from './viewTabs';
 
 const settled: ViewStatus = { loading: false, failed: undefined };
 
-export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy'> {
+export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy' | 'compareWith'> {
   readonly element: HTMLElement;
   private readonly slices: Slices;
   private readonly announcer = new Announcer();
@@ -49,6 +50,7 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy'> {
   private readonly centre = element('main', { class: 'centre' });
   private readonly inspector = element('aside', { class: 'inspector', 'aria-label': strings.inspector });
   private readonly intervened: Intervened;
+  private readonly compare: CompareView;
   private readonly views: Readonly<Record<ExplorerView, ExplorerViewPart>>;
   private theme: Theme = readTheme();
   private dimmed = false;
@@ -70,6 +72,7 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy'> {
     this.notice = new Notice((action) => this.act(action));
     const highlight = new EditorHighlight(store);
     this.intervened = new Intervened(store, (state) => this.put(state), this.redraw);
+    this.compare = new CompareView(store, this.slices, highlight, this.intervened);
     this.views = {
       attention: new AttentionView(store, this.slices, this.announcer, highlight),
       inside: new InsideView(store, this.slices, this.announcer, highlight),
@@ -79,6 +82,7 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy'> {
       layers: new LayersView(store, this.slices, highlight),
       output: new OutputView(store, this.slices, highlight),
       attribution: new AttributionView(store, this.slices, highlight),
+      compare: this.compare,
       experiments: new ExperimentsView(store, this.slices, highlight, this.intervened),
     };
     this.body.append(this.centre, this.inspector);
@@ -93,8 +97,9 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy'> {
       this.announcer.element,
     );
     this.body.addEventListener('keydown', (event) => {
-      const inArea = event.target instanceof Element && event.target.closest('[data-keys]');
-      if (inArea && actOnKey(event, store)) {
+      const area = event.target instanceof Element && event.target.closest('[data-keys]');
+      // Inside of an area, a form keeps its letters and digits to itself.
+      if (area && area.getAttribute('data-keys') !== 'off' && actOnKey(event, store)) {
         event.preventDefault();
       }
     });
@@ -139,6 +144,11 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy'> {
     if (token) {
       this.store.patchView({ batch: token.batch, ...(moved && { pinned: undefined }) });
     }
+  };
+
+  compareWith: Panel['compareWith'] = async ({ text }) => {
+    this.store.patchView({ view: 'compare' });
+    this.compare.compareWith(text);
   };
 
   async busy({ progress }: { readonly progress: Progress | undefined }): Promise<void> {

@@ -21,6 +21,7 @@ document.body.append(panel.element);
 serve<Panel>(channel, {
   show: (state) => panel.show(state),
   follow: (request) => panel.follow(request),
+  compareWith: (request) => panel.compareWith(request),
   busy: (request) => panel.busy(request),
   offers: () => exporter.offers(),
   render: (request) => exporter.render(request),

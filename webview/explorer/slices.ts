@@ -34,12 +34,14 @@ export class Slices {
   readonly rankedPair;
   readonly controls;
   readonly afterMatrix;
+  readonly attribution;
+  readonly rollout;
   readonly effectDifference;
   readonly effectComparison;
   readonly equivarianceWithout;
   readonly equivarianceWith;
-  readonly attribution;
-  readonly rollout;
+  readonly contrast;
+  readonly contrastHeads;
   private readonly all: readonly Slot<never, unknown>[];
 
   constructor(host: SliceMethods, changed: () => void) {
@@ -70,12 +72,14 @@ export class Slices {
     this.rankedPair = new Slot(host.pair, changed, 8);
     this.controls = new Slot(host.controls, changed, 2);
     this.afterMatrix = new Slot(host.matrix, changed, 24);
+    this.attribution = new Slot(host.attribution, changed, 8);
+    this.rollout = new Slot(host.attribution, changed, 4);
     this.effectDifference = new Slot(host.difference, changed, 24);
     this.effectComparison = new Slot(host.compare, changed, 8);
     this.equivarianceWithout = new Slot(host.equivariance, changed, 4);
     this.equivarianceWith = new Slot(host.equivariance, changed, 4);
-    this.attribution = new Slot(host.attribution, changed, 8);
-    this.rollout = new Slot(host.attribution, changed, 4);
+    this.contrast = new Slot(host.contrast, changed, 4);
+    this.contrastHeads = new Slot(host.contrastHeads, changed, 24);
     this.all = Object.values(this).filter((each): each is Slot<never, unknown> => each instanceof Slot);
   }
 

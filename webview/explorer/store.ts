@@ -4,6 +4,8 @@ import type { Connection } from '../../src/shared/rpc';
 import type { PanelHost, PanelState, Progress, TokenRef, ViewState } from '../../src/shared/protocol';
 import { messageOf } from '../../src/shared/errors';
 import type { WebviewApi } from '../webviewApi';
+import type { OtherChoice } from './otherSides';
+import { savedOthers } from './otherSides';
 import { savedInterventions } from './savedInterventions';
 import type { Pair } from './viewState';
 import { axesOf, validView } from './viewState';
@@ -23,6 +25,8 @@ export interface LocalState {
   readonly dimensions: readonly number[];
   /** Changes to the model, on or off; see intervened.ts. */
   readonly interventions: readonly Intervention[];
+  /** What explored texts are compared with. */
+  readonly others: readonly OtherChoice[];
 }
 
 /** Everything the panel draws from. */
@@ -36,6 +40,9 @@ export interface ExplorerModel extends LocalState {
   readonly progress: Progress | undefined;
 }
 
+/** What a reloaded page finds again. */
+const saved = ['view', 'second', 'side', 'dimensions', 'interventions', 'others'] as const;
+
 const initial: ExplorerModel = {
   state: undefined,
   view: undefined,
@@ -46,6 +53,7 @@ const initial: ExplorerModel = {
   side: 'encoder',
   dimensions: [],
   interventions: [],
+  others: [],
 };
 
 /** Holds the one {@link ExplorerModel}; every change goes through it. */
@@ -115,9 +123,9 @@ export class ExplorerStore {
 
   set(change: Partial<ExplorerModel>): void {
     this.current = { ...this.current, ...change };
-    const { second, side, dimensions, interventions, view } = this.current;
-    if (change.view || 'second' in change || change.side || change.dimensions || change.interventions) {
-      this.api.setState({ view, second, side, dimensions, interventions });
+    const { second, side, dimensions, interventions, others, view } = this.current;
+    if (saved.some((name) => name in change)) {
+      this.api.setState({ view, second, side, dimensions, interventions, others });
     }
     for (const listener of this.listeners) {
       listener();
@@ -167,13 +175,14 @@ function kindOf(attention: string): string {
 }
 
 /** Reads back what {@link ExplorerStore.set} saved; anything unexpected is left out. */
-function localState(saved: unknown): Partial<LocalState> {
-  if (typeof saved !== 'object' || saved === null) {
+function localState(found: unknown): Partial<LocalState> {
+  if (typeof found !== 'object' || found === null) {
     return {};
   }
-  const { side, dimensions, second, interventions } = saved as Record<string, unknown>;
+  const { side, dimensions, second, interventions, others } = found as Record<string, unknown>;
   return {
     interventions: savedInterventions(interventions),
+    others: savedOthers(others),
     ...(isPair(second) && { second }),
     ...((side === 'encoder' || side === 'decoder') && { side }),
     ...(Array.isArray(dimensions) && {

@@ -30,6 +30,7 @@ const controls: Readonly<Record<ExplorerView, readonly Control[]>> = {
   layers: ['kind', 'layer', 'selection', 'decoder'],
   output: ['selection', 'decoder'],
   attribution: ['layer', 'selection', 'decoder'],
+  compare: ['kind', 'layer', 'head', 'mean', 'unit', 'selection', 'decoder'],
   experiments: ['kind', 'layer', 'head', 'selection', 'decoder'],
 };
 
@@ -279,7 +280,7 @@ function shorten(text: string): string {
 }
 
 /** The language's English name; the code where there is none. */
-function languageName(code: string): string {
+export function languageName(code: string): string {
   try {
     return new Intl.DisplayNames(['en'], { type: 'language' }).of(code) ?? code;
   } catch (error) {

@@ -10,6 +10,7 @@ export const viewOrder: readonly ExplorerView[] = [
   'layers',
   'output',
   'attribution',
+  'compare',
   'experiments',
 ];
 

@@ -1,0 +1,72 @@
+// Two runs side by side: aligned tokens, every head, the outputs and the states; what cannot be compared is said, with the reason.
+import type { AlignedSide, Contrast, KindContrast, StateContrast, TwoRuns } from '../../shared/contrast';
+import { throwIfCancelled } from '../../shared/errors';
+import { nextMacrotask } from '../../shared/macrotask';
+import type { Side } from '../../shared/modelSummary';
+import type { CallOptions } from '../../shared/protocol';
+import { contrastKind } from './contrastHeads';
+import { contrastOutput } from './contrastOutput';
+import { contrastStates } from './contrastStates';
+import { alignedSide, type Pair } from './matched';
+
+/** @throws UserError `badRequest` for texts that there are not, `cancelled` */
+export async function contrastRuns(
+  pair: Pair,
+  { unit, layersFrom }: TwoRuns,
+  call: CallOptions,
+): Promise<Contrast> {
+  const sides = new Map<Side, AlignedSide>();
+  for (const side of ['encoder', 'decoder'] as const) {
+    const aligned = alignedSide(pair, side, unit);
+    if (aligned) {
+      sides.set(side, aligned);
+    }
+  }
+  const kinds: KindContrast[] = [];
+  for (const kind of new Set(pair.a.model.summary.attentions.map((attention) => attention.kind))) {
+    kinds.push(await contrastKind(pair, kind, sides, layersFrom, call));
+  }
+  const states: StateContrast[] = [];
+  for (const side of sides.values()) {
+    states.push(await contrastStates(pair, side, layersFrom, call.signal));
+    await nextMacrotask();
+    throwIfCancelled(call.signal);
+  }
+  return {
+    sides: [...sides.values()],
+    kinds,
+    output: await contrastOutput(pair, call.signal),
+    states,
+    notes: notesOf(pair, sides),
+  };
+}
+
+function notesOf({ a, b }: Pair, sides: ReadonlyMap<Side, AlignedSide>): readonly string[] {
+  const [first, second] = [a.model.summary, b.model.summary];
+  const notes: string[] = [];
+  if (first.id !== second.id) {
+    notes.push(
+      'Heads and dimensions are matched by their number. That says something where one model was trained from the other; in models that were trained apart, head 3 of one has nothing to do with head 3 of the other, and cosines of their states mean nothing.',
+    );
+  }
+  for (const { a: side, b: other } of sides.values()) {
+    const [own, others] = [first.layers[side], second.layers[other]];
+    if (own !== others) {
+      notes.push(`${first.name} has ${own} layers in its ${side}, ${second.name} ${others} in its ${other}.`);
+    }
+    if (side !== other) {
+      notes.push(`The text is read by the ${side} of ${first.name} and by the ${other} of ${second.name}.`);
+    }
+  }
+  const alone = [
+    ...(['encoder', 'decoder'] as const).flatMap((side) =>
+      a.summary[side].length > 0 && !sides.has(side) ? [`The ${side} of ${first.name}`] : [],
+    ),
+    ...(['encoder', 'decoder'] as const).flatMap((side) =>
+      b.summary[side].length > 0 && ![...sides.values()].some((each) => each.b === side)
+        ? [`The ${side} of ${second.name}`]
+        : [],
+    ),
+  ];
+  return [...notes, ...alone.map((what) => `${what} has no counterpart.`)];
+}
