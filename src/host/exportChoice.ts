@@ -26,7 +26,7 @@ export async function exportChoice(offers: readonly ExportOffer[]): Promise<Expo
     },
     {
       label: vscode.l10n.t('Run as .safetensors'),
-      description: vscode.l10n.t('weights, tokens, on request scores, Q, K and V'),
+      description: vscode.l10n.t('weights and tokens; on request scores, Q, K, V, states and logits'),
       choice: { what: 'trace', format: 'safetensors' },
     },
     {
@@ -83,6 +83,10 @@ export async function partsChoice(
     ['query', vscode.l10n.t('Queries Q')],
     ['key', vscode.l10n.t('Keys K')],
     ['value', vscode.l10n.t('Values V')],
+    ['context', vscode.l10n.t('Weights · V')],
+    ['layers', vscode.l10n.t('States after the embedding and after every layer')],
+    ['inside', vscode.l10n.t('States inside the layers: sub-layers, norms, feed-forward units')],
+    ['logits', vscode.l10n.t('Logits')],
   ];
   const picked = await vscode.window.showQuickPick(
     labels.map(([part, label]) => ({
@@ -91,7 +95,7 @@ export async function partsChoice(
       picked: part === 'weights',
       part,
     })),
-    { title: vscode.l10n.t('Export the run: which tensors'), canPickMany: true },
+    { title: vscode.l10n.t('Export the run: which tensors'), canPickMany: true, matchOnDescription: true },
   );
   return picked && picked.length > 0 ? picked.map(({ part }) => part) : undefined;
 }

@@ -1,7 +1,8 @@
 // The command Export: pictures and matrices from the explorer's page, the run as tensors, the whole panel as one HTML file.
 import * as vscode from 'vscode';
-import { UserError } from '../shared/errors';
+import { throwIfCancelled, UserError } from '../shared/errors';
 import type { ExportFormat, ExportOffer } from '../shared/exporting';
+import { LIVE_VIEWS, VIEW_OFFER } from '../shared/exporting';
 import { writeNpz } from '../shared/npz';
 import { toPortable } from '../shared/portable';
 import type { CallOptions } from '../shared/protocol';
@@ -69,7 +70,7 @@ export async function askAndSave(parts: ExportParts): Promise<void> {
       decoderText: undefined,
     });
   }
-  shownRun(exploration);
+  await shownRun(exploration);
   const choice = await exportChoice(await panel.ask((page) => page.offers()));
   if (!choice) {
     return;
@@ -77,7 +78,7 @@ export async function askAndSave(parts: ExportParts): Promise<void> {
   if (choice.what === 'page') {
     await savePage(parts);
   } else if (choice.what === 'trace') {
-    const run = shownRun(exploration);
+    const run = await shownRun(exploration);
     const wanted = await partsChoice((all) => sizeText(tensorBytes(run, all)));
     if (wanted) {
       await saveTrace(parts, choice.format, wanted);
@@ -133,7 +134,7 @@ async function saveTrace(
   wanted: readonly TracePart[],
   target?: vscode.Uri,
 ): Promise<void> {
-  const run = shownRun(exploration);
+  const run = await shownRun(exploration);
   const size = tensorBytes(run, wanted);
   if (!(await agreed(size, target))) {
     return;
@@ -157,7 +158,7 @@ async function saveTrace(
 }
 
 async function savePage({ exploration, panel, extension }: ExportParts, target?: vscode.Uri): Promise<void> {
-  const run = shownRun(exploration);
+  const run = await shownRun(exploration);
   const stages = savedBytes(run, true) <= LARGE_PAGE;
   const size = savedBytes(run, stages);
   if (size > LONGEST_TEXT) {
@@ -180,6 +181,7 @@ async function savePage({ exploration, panel, extension }: ExportParts, target?:
       beside: exploration.shown?.ranges.uri,
       make: async (call: CallOptions) => {
         const state = exploration.state();
+        const pictures = await viewPictures(panel, call);
         const collected = await collectRun(slicesOf(exploration), state, run, stages, call);
         const file = async (name: string) =>
           new TextDecoder().decode(
@@ -194,6 +196,7 @@ async function savePage({ exploration, panel, extension }: ExportParts, target?:
             script: withoutMap(await file('explorer.js')),
             answers: withoutMap(await file('exportedPage.js')),
             run: JSON.stringify(toPortable(collected)),
+            pictures,
           }),
         );
       },
@@ -203,6 +206,24 @@ async function savePage({ exploration, panel, extension }: ExportParts, target?:
   if (saved) {
     tellSaved(saved);
   }
+}
+
+/** The views that a saved page cannot show by itself, as SVG; the panel goes through them. */
+async function viewPictures(
+  panel: ExplorerPanel,
+  { signal, onProgress }: CallOptions,
+): Promise<Readonly<Record<string, string>>> {
+  const pictures: Record<string, string> = {};
+  const offers = (await panel.ask((page) => page.offers())).filter(
+    ({ id }) => id.startsWith(VIEW_OFFER) && !LIVE_VIEWS.some((view) => id === VIEW_OFFER + view),
+  );
+  for (const { id, title } of offers) {
+    throwIfCancelled(signal);
+    onProgress?.({ message: title, done: 0, total: 0 });
+    const { bytes } = await panel.ask((page) => page.render({ id, format: 'svg' }));
+    pictures[id.slice(VIEW_OFFER.length)] = new TextDecoder().decode(bytes);
+  }
+  return pictures;
 }
 
 /** Source maps would be looked for beside the file. */
@@ -230,7 +251,7 @@ async function agreed(size: number, target: vscode.Uri | undefined): Promise<boo
 }
 
 /** @throws UserError `emptyText` when nothing has been explored. */
-function shownRun(exploration: Exploration): ShownRun {
+async function shownRun(exploration: Exploration): Promise<ShownRun> {
   const { model, trace } = exploration.state();
   if (!model || !trace) {
     throw new UserError(
@@ -238,7 +259,8 @@ function shownRun(exploration: Exploration): ShownRun {
       vscode.l10n.t('Explore some text first: then there is something to save.'),
     );
   }
-  return { model, trace };
+  const structure = await exploration.slice(undefined, (engine) => engine.structure({ model: model.id }));
+  return { model, trace, structure };
 }
 
 function slicesOf(exploration: Exploration): RunSlices {
@@ -247,6 +269,7 @@ function slicesOf(exploration: Exploration): RunSlices {
     vectors: (request, call) => exploration.slice(request.trace, (engine) => engine.vectors(request, call)),
     masks: (request, call) => exploration.slice(request.trace, (engine) => engine.masks(request, call)),
     heads: (request, call) => exploration.slice(request.trace, (engine) => engine.heads(request, call)),
+    states: (request, call) => exploration.slice(request.trace, (engine) => engine.states(request, call)),
     positions: (request, call) => exploration.slice(undefined, (engine) => engine.positions(request, call)),
   };
 }

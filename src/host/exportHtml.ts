@@ -1,5 +1,6 @@
 // One HTML file that is the explorer: its style, its scripts, a theme and a saved run, with nothing to be fetched.
 import type { PageTheme } from '../shared/exporting';
+import { pictureId } from '../shared/exporting';
 
 /** Everything that goes into the file. */
 export interface SavedPage {
@@ -14,6 +15,8 @@ export interface SavedPage {
   readonly answers: string;
   /** JSON of the run. */
   readonly run: string;
+  /** SVG of the views that are only shown as pictures, by their names. */
+  readonly pictures: Readonly<Record<string, string>>;
 }
 
 /** Scripts and styles of the file itself and nothing else: no network, no frame, no form. */
@@ -49,7 +52,11 @@ ${plainStyle(page.style)}
   return [
     head,
     plainJson(page.run),
-    '</script>\n<script>',
+    '</script>\n',
+    ...Object.entries(page.pictures).map(
+      ([view, svg]) => `<template id="${attribute(pictureId(view))}">${svg}</template>\n`,
+    ),
+    '<script>',
     plainScript(page.answers),
     '</script>\n<script>',
     plainScript(page.script),

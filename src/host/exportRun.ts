@@ -1,24 +1,32 @@
 // Collects a captured run from the engine, for files: as named tensors, or as what a saved page needs. Knows nothing of VS Code.
 import { throwIfCancelled, UserError } from '../shared/errors';
 import type { HeadQuestion } from '../shared/insight';
+import type { ModelStructure, StackStructure } from '../shared/modelStructure';
 import type { AttentionKind, AttentionSummary, ModelSummary } from '../shared/modelSummary';
 import { toPortable } from '../shared/portable';
 import type { CallOptions, PanelState, Slices } from '../shared/protocol';
 import type { SavedAttention, SavedHead, SavedPositions, SavedRanking, SavedRun } from '../shared/savedRun';
-import type { NamedTensors, Tensor } from '../shared/tensor';
+import { layerStateNames, stateNames } from '../shared/stateNames';
+import type { Matrix, NamedTensors, Tensor } from '../shared/tensor';
 import type { Masks, Stage, TraceSummary } from '../shared/trace';
 import type { TokenSequence } from '../shared/tokens';
 
 /** What is asked of the engine. */
-export type RunSlices = Pick<Slices, 'matrix' | 'vectors' | 'masks' | 'positions' | 'heads'>;
+export type RunSlices = Pick<Slices, 'matrix' | 'vectors' | 'masks' | 'positions' | 'heads' | 'states'>;
+
+/** What a head holds. */
+type HeadPart = Stage | 'query' | 'key' | 'value' | 'context';
+/** States at the borders of layers; all others but the last; the last. */
+type StatePart = 'layers' | 'inside' | 'logits';
 
 /** What a file of tensors holds beside tokens. */
-export type TracePart = Stage | 'query' | 'key' | 'value';
+export type TracePart = HeadPart | StatePart;
 
 /** A run with its model, as the explorer's state has them. */
 export interface ShownRun {
   readonly model: ModelSummary;
   readonly trace: TraceSummary;
+  readonly structure: ModelStructure;
 }
 
 const STAGES: readonly Stage[] = ['weights', 'scores', 'scaled', 'masked'];
@@ -34,14 +42,20 @@ const QUESTIONS: readonly HeadQuestion[] = [
 /** As many positions as the view asks for at least. */
 const LEAST_POSITIONS = 64;
 
-/** Bytes of the tensors that {@link collectTensors} would make. */
-export function tensorBytes({ model, trace }: ShownRun, parts: readonly TracePart[]): number {
+/** Bytes of the tensors that {@link collectTensors} would make; of states about as many. */
+export function tensorBytes(run: ShownRun, parts: readonly TracePart[]): number {
+  const { model, trace } = run;
   const { batch } = sizes(trace, 'encoderSelf');
   let bytes = 0;
+  for (const { stack, name } of parts.flatMap((part) => (isState(part) ? statesOf(run, part) : []))) {
+    const tokens = trace[stack.side][0]?.tokens.length ?? 0;
+    const units = /\.(?:before|gate|hidden)$/u.test(name) ? stack.feedForward : stack.width;
+    bytes += 4 * batch * tokens * (name.endsWith('.logits') ? (stack.head?.vocabulary ?? 0) : units);
+  }
   for (const { kind, heads, headSize } of model.attentions) {
     const { queries, keys } = sizes(trace, kind);
-    for (const part of parts) {
-      const tokens = part === 'query' ? queries : keys;
+    for (const part of parts.filter(isHeadPart)) {
+      const tokens = part === 'query' || part === 'context' ? queries : keys;
       const elements = isStage(part) ? queries * keys : tokens * headSize;
       bytes += 4 * batch * heads * elements;
     }
@@ -50,15 +64,16 @@ export function tensorBytes({ model, trace }: ShownRun, parts: readonly TracePar
 }
 
 /**
- * `encoder.0.self.weights` and so on `[batch, head, query, key]`, `….query`, `….key`, `….value` `[batch, head, token, d_k]`,
- * and `encoder.ids`, `decoder.ids` `[batch, token]`, with the names that the command line's files have.
+ * `encoder.0.self.weights` and so on `[batch, head, query, key]`, `….query`, `….key`, `….value`, `….context` `[batch, head, token, d_k]`,
+ * states as `stateNames` has them `[batch, token, width]`, and `encoder.ids`, `decoder.ids` `[batch, token]`, with the names that the command line's files have.
  */
 export async function collectTensors(
   slices: RunSlices,
-  { model, trace }: ShownRun,
+  run: ShownRun,
   parts: readonly TracePart[],
   { signal, onProgress }: CallOptions,
 ): Promise<NamedTensors> {
+  const { model, trace } = run;
   const tensors: Record<string, Tensor> = {};
   for (const side of ['encoder', 'decoder'] as const) {
     const sequences = trace[side];
@@ -66,10 +81,20 @@ export async function collectTensors(
       tensors[`${side}.ids`] = idsOf(sequences);
     }
   }
-  const total = model.attentions.length * parts.length;
+  const states = parts.flatMap((part) => (isState(part) ? statesOf(run, part) : []));
+  const headParts = parts.filter(isHeadPart);
+  const total = model.attentions.length * headParts.length + states.length;
   let done = 0;
+  for (const { name } of states) {
+    throwIfCancelled(signal);
+    onProgress?.({ message: name, done: done++, total });
+    const tensor = await stateOf(slices, trace, name, signal);
+    if (tensor) {
+      tensors[name] = tensor;
+    }
+  }
   for (const attention of model.attentions) {
-    for (const part of parts) {
+    for (const part of headParts) {
       throwIfCancelled(signal);
       const name = `${attention.name}.${part}`;
       onProgress?.({ message: name, done: done++, total });
@@ -226,7 +251,7 @@ async function tensorOf(
   slices: RunSlices,
   trace: TraceSummary,
   { name, heads, kind }: AttentionSummary,
-  part: TracePart,
+  part: HeadPart,
   signal: AbortSignal | undefined,
 ): Promise<Tensor | undefined> {
   const { batch } = sizes(trace, kind);
@@ -253,10 +278,47 @@ async function tensorOf(
   return data && { type: 'float32', dims, data };
 }
 
+/** A state of all texts; undefined where the graph does not expose it. */
+async function stateOf(
+  slices: RunSlices,
+  trace: TraceSummary,
+  state: string,
+  signal: AbortSignal | undefined,
+): Promise<Tensor | undefined> {
+  const { batch } = sizes(trace, 'encoderSelf');
+  const texts: Matrix[] = [];
+  for (let text = 0; text < batch; text++) {
+    const matrix = await exposed(slices.states({ trace: trace.id, state, batch: text }, { signal }));
+    if (!matrix) {
+      return undefined;
+    }
+    texts.push(matrix);
+  }
+  const [{ rows, columns }] = texts;
+  const data = new Float32Array(batch * rows * columns);
+  texts.forEach((matrix, text) => data.set(matrix.data, text * rows * columns));
+  return { type: 'float32', dims: [batch, rows, columns], data };
+}
+
+/** The states that a part stands for, with their stacks. */
+function statesOf(
+  { structure }: ShownRun,
+  part: StatePart,
+): readonly { readonly stack: StackStructure; readonly name: string }[] {
+  return structure.stacks.flatMap((stack) => {
+    const last = `${stack.side}.logits`;
+    const borders = new Set([...layerStateNames(stack), `${stack.side}.final`]);
+    return [...stateNames(stack).keys()]
+      .filter((name) =>
+        part === 'logits' ? name === last : name !== last && borders.has(name) === (part === 'layers'),
+      )
+      .map((name) => ({ stack, name }));
+  });
+}
+
 /** The state without what a file has no use for: where the text lay on this machine, other models, an editor to follow. */
 function savedState(state: PanelState): PanelState {
   const { view, model, trace } = state;
-  const saved = ['attention', 'masks', 'positions'].includes(view.view);
   // An id may be the path of a file.
   const id = 'model';
   return {
@@ -265,7 +327,7 @@ function savedState(state: PanelState): PanelState {
     chosen: id,
     model: model && { ...model, id },
     trace: trace && { ...trace, model: id },
-    view: { ...view, view: saved ? view.view : 'attention', heat: false, follow: false },
+    view: { ...view, heat: false, follow: false },
     error: undefined,
   };
 }
@@ -284,6 +346,14 @@ async function exposed<T>(answer: Promise<T>): Promise<T | undefined> {
 
 function isStage(part: TracePart): part is Stage {
   return STAGES.some((stage) => stage === part);
+}
+
+function isState(part: TracePart): part is StatePart {
+  return part === 'layers' || part === 'inside' || part === 'logits';
+}
+
+function isHeadPart(part: TracePart): part is HeadPart {
+  return !isState(part);
 }
 
 /** Texts, queries and keys of a kind of attention. */

@@ -1,4 +1,5 @@
-// What can be saved of an exploration, and the files that come of it; types only.
+// What can be saved of an exploration, and the files that come of it.
+import type { ExplorerView } from './protocol';
 
 export type ExportFormat = 'svg' | 'png' | 'csv';
 
@@ -12,6 +13,17 @@ export interface ExportOffer {
   /** File name without its ending. */
   readonly file: string;
   readonly formats: readonly ExportFormat[];
+}
+
+/** The views that a saved page can go on showing without an engine; of the others it holds pictures. */
+export const LIVE_VIEWS: readonly ExplorerView[] = ['attention', 'masks', 'positions'];
+
+/** Names of the offers that are pictures of whole views, also of those that are not open. */
+export const VIEW_OFFER = 'view.';
+
+/** The id of the element that holds the picture of a view in a saved page. */
+export function pictureId(view: string): string {
+  return `saved-picture-${view}`;
 }
 
 export interface ExportRequest {

@@ -20,7 +20,7 @@ export function readNpz(file: Uint8Array): Readonly<Record<string, NpyArray>> {
     const name = new TextDecoder().decode(file.subarray(at + 46, at + 46 + length));
     const local = view.getUint32(at + 42, true);
     const data = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
-    arrays[name.replace(/\.npy$/u, '')] = readNpy(file.slice(data, data + size));
+    arrays[name.replace(/\.npy$/u, '')] = readNpy(new Uint8Array(file.subarray(data, data + size)));
     at += 46 + length;
   }
   return arrays;

@@ -2,12 +2,15 @@
 import type { CellGrid } from './cells';
 import { cornerOf, gapOf, hatchedCell, visibleRange } from './cells';
 import { hatchSegments } from './hatching';
+import type { Recording } from './recording';
+import { record } from './recording';
 import type { Theme } from '../theme';
 
 /** A canvas measured in CSS pixels. */
 export class Surface {
   readonly canvas: HTMLCanvasElement;
   readonly context: CanvasRenderingContext2D;
+  private readonly recording: Recording;
   private size = '';
 
   /** `role` names the canvas for style sheets and tests. */
@@ -16,6 +19,7 @@ export class Surface {
     this.canvas.dataset['role'] = role;
     this.canvas.setAttribute('aria-hidden', 'true');
     this.context = contextOf(this.canvas, options);
+    this.recording = record(this.context);
   }
 
   /** Makes the canvas this large, in CSS pixels, and clears it. */
@@ -31,6 +35,7 @@ export class Surface {
     }
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.context.clearRect(0, 0, width, height);
+    this.recording.clear();
     return this.context;
   }
 }
@@ -47,6 +52,19 @@ function contextOf(
   return context;
 }
 
+/** The cells of a {@link CellPicture}, by the canvas that it keeps them on. */
+export interface CellPixels {
+  readonly pixels: Uint32Array;
+  readonly columns: number;
+}
+
+const cellPixels = new WeakMap<object, CellPixels>();
+
+/** What a recorded `drawImage` has drawn; undefined for images that are no {@link CellPicture}. */
+export function cellPixelsOf(image: object): CellPixels | undefined {
+  return cellPixels.get(image);
+}
+
 /** A picture of one pixel per cell, kept outside the page and scaled when it is drawn. */
 export class CellPicture {
   private readonly canvas: HTMLCanvasElement;
@@ -61,6 +79,7 @@ export class CellPicture {
     this.canvas = document.createElement('canvas');
     this.canvas.width = Math.max(1, columns);
     this.canvas.height = Math.max(1, rows);
+    cellPixels.set(this.canvas, { pixels, columns });
     if (pixels.length > 0) {
       const image = new ImageData(new Uint8ClampedArray(pixels.buffer), columns, rows);
       contextOf(this.canvas, {}).putImageData(image, 0, 0);

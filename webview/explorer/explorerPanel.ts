@@ -11,6 +11,7 @@ import type {
 import { messageOf } from '../../src/shared/errors';
 import { element, focusFirst } from '../dom';
 import { oncePerFrame } from '../draw/surface';
+import { savedPicture } from '../export/savedViews';
 import { panelStrings as strings } from '../strings';
 import type { Theme } from '../theme';
 import { onThemeChange, readTheme } from '../theme';
@@ -165,6 +166,7 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy' | '
     this.notice.update(noticeOf(model, attention, status));
     const busy = model.progress !== undefined || status.loading || this.intervened.busy;
     this.progress.update(busy, model.progress);
+    this.body.setAttribute('aria-busy', String(busy));
     const outdated = state?.error !== undefined || status.failed !== undefined;
     this.body.classList.toggle('dimmed', this.dimmed || outdated);
   }
@@ -176,7 +178,7 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy' | '
     if (!shown) {
       return settled;
     }
-    const part = this.views[view.view];
+    const part = savedPicture(view.view) ?? this.views[view.view];
     if (this.centre.firstChild !== part.centre) {
       this.wantsFocus ||= this.body.contains(document.activeElement);
       this.centre.replaceChildren(part.centre);

@@ -1,6 +1,6 @@
 // The keys that act while a matrix or a grid has the focus; what the arrows do is the area's own business.
 import type { ViewState } from '../../src/shared/protocol';
-import { isInPage } from '../export/savedViews';
+import { hasTab } from '../export/savedViews';
 import { attentionOf } from './sequences';
 import type { ExplorerStore } from './store';
 import { viewOfKey } from './viewOrder';
@@ -23,7 +23,7 @@ export function actOnKey(event: KeyboardEvent, store: ExplorerStore): boolean {
     return false;
   }
   const opened = viewOfKey(event.key);
-  if (opened && isInPage(opened)) {
+  if (opened && hasTab(opened)) {
     store.patchView({ view: opened });
     return true;
   }

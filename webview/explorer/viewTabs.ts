@@ -1,7 +1,7 @@
 // The row of views, and the toggle that follows the editor's cursor.
 import type { ExplorerView } from '../../src/shared/protocol';
 import { element, icon, icons, setAttributes, setText } from '../dom';
-import { isInPage } from '../export/savedViews';
+import { hasTab } from '../export/savedViews';
 import { panelStrings as strings } from '../strings';
 import { experimentsStrings } from '../strings/experimentsStrings';
 import { exportStrings } from '../strings/exportStrings';
@@ -10,7 +10,7 @@ import { iconButton, toggle } from '../toolkit';
 import type { ExplorerStore } from './store';
 import { viewOrder } from './viewOrder';
 
-const order = viewOrder.filter(isInPage);
+const order = viewOrder.filter(hasTab);
 
 export class ViewTabs {
   readonly element: HTMLElement;

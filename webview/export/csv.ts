@@ -24,6 +24,25 @@ export function matrixCsv(
   return `${lines.join('\r\n')}\r\n`;
 }
 
+/** Rows of texts. */
+export function textCsv(rows: readonly (readonly string[])[]): string {
+  return `${rows.map((row) => row.map(quoted).join(',')).join('\r\n')}\r\n`;
+}
+
+/** What a table of the page says, cell by cell, with minus signs that programs read. */
+export function tableCsv(table: HTMLTableElement): string {
+  const rows = Array.from(table.rows, (row) =>
+    Array.from(row.cells).flatMap((cell) => [
+      cell.innerText
+        .replace(/\s+/gu, ' ')
+        .trim()
+        .replace(/^\u2212(?=\d)/u, '-'),
+      ...Array.from({ length: cell.colSpan - 1 }, () => ''),
+    ]),
+  );
+  return textCsv(rows);
+}
+
 /** The shortest decimal that is this float32; infinities as most programs read them. */
 function numberField(value: number): string {
   if (!Number.isFinite(value)) {

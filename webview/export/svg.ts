@@ -130,7 +130,7 @@ export function short(value: number): string {
 }
 
 /** XML text: what XML forbids becomes the replacement character. */
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, '\uFFFD')
     .replace(/[&<>"]/gu, (c) => `&#${c.charCodeAt(0)};`);

@@ -1,7 +1,8 @@
 // What exported pictures and files say.
 
+/** `layer` as people count, `head` as the model does. */
 const both = (layer: number, head: number | 'mean') =>
-  head === 'mean' ? `layer ${layer}, mean of heads` : `layer ${layer}, head ${head}`;
+  head === 'mean' ? `layer ${layer}, mean of heads` : `layer ${layer}, head ${head + 1}`;
 
 export const exportStrings = {
   button: 'Export pictures, matrices, the run or the whole panel',
@@ -28,6 +29,17 @@ export const exportStrings = {
   positionsPicture: 'Positions: the table',
   wavesPicture: 'Positions: waves',
   similarityPicture: 'Positions: how alike they are',
+  view: (name: string) => `The view ${name}`,
+  asShown: 'as it is shown',
+  table: 'Table',
+  headOutput: 'Share of the head in the output',
+  norms: 'Lengths of the residual stream',
+  state: (name: string) => `State ${name}`,
+  lens: 'Logit lens: the likeliest token of every state',
+  probability: 'probability',
+  stateCorner: 'state \\ token',
+  notExposed: (what: string) => `${what}: the graph of this model does not expose it.`,
+  ofSide: (side: 'encoder' | 'decoder') => side,
   ofHead: both,
   ofLayer: (layer: number) => `layer ${layer}`,
   noMask: (mask: string, why: string) => `${mask}: there is none. ${why}`,

@@ -27,11 +27,11 @@ beforeAll(async () => {
     texts: TEXTS,
     decoder: { from: 'text', texts: ['Das Tier ging nicht.', 'Guten Morgen.'] },
   });
-  run = { model: summary, trace };
+  run = { model: summary, trace, structure: await engine.structure({ model: MODEL }) };
 }, 60_000);
 
 describe('the run as tensors', () => {
-  const parts = ['weights', 'scores', 'query', 'value'] as const;
+  const parts = ['weights', 'scores', 'query', 'value', 'context', 'layers', 'inside', 'logits'] as const;
 
   test('a safetensors file holds ids and the named parts of every head', async () => {
     const tensors = await collectTensors(engine, run, parts, {});
@@ -53,6 +53,32 @@ describe('the run as tensors', () => {
       const values = await engine.vectors({ ...ref, of: 'value' });
       expect(read[`${name}.value`].data.slice(-values.data.length)).toEqual(values.data);
     }
+  });
+
+  test('states and logits are those of the engine, for every text', async () => {
+    const tensors = await collectTensors(engine, run, ['context', 'layers', 'inside', 'logits'], {});
+    const { trace, model } = run;
+    const tokens = trace.decoder[0].tokens.length;
+    expect(tensors['decoder.logits'].dims.slice(0, 2)).toEqual([2, tokens]);
+    for (const state of [
+      'encoder.embedding.output',
+      'encoder.layer.1',
+      'encoder.1.feedForward.hidden',
+      'decoder.0.cross.projected',
+      'decoder.logits',
+    ]) {
+      const { data } = await engine.states({ trace: trace.id, state, batch: 1 });
+      expect(tensors[state].data.slice(-data.length), state).toEqual(data);
+    }
+    const [{ name, heads }] = model.attentions;
+    const context = await engine.vectors({
+      trace: trace.id,
+      attention: name,
+      head: heads - 1,
+      batch: 1,
+      of: 'context',
+    });
+    expect(tensors[`${name}.context`].data.slice(-context.data.length)).toEqual(context.data);
   });
 
   test('its size is known before', async () => {
@@ -154,10 +180,10 @@ describe('the saved page', () => {
     expect([cell.score, cell.scaled, cell.valueNorm]).toEqual([undefined, undefined, undefined]);
   });
 
-  test('holds no path of this machine, and shows a view that it has numbers for', async () => {
+  test('holds no path of this machine, and follows no editor', async () => {
     const { state: kept } = await saved(false);
     expect(JSON.stringify(kept)).not.toContain('/home/someone');
-    expect(kept.view).toMatchObject({ view: 'attention', heat: false, follow: false });
+    expect(kept.view).toMatchObject({ view: 'inside', heat: false, follow: false });
   });
 });
 
