@@ -114,7 +114,8 @@ export async function run(scenario) {
       const all = Array.from({ length: one.rows }, (_, row) => {
         const at = (/** @type {typeof left} */ { data, columns }) =>
           Array.from(data.slice(row * columns, (row + 1) * columns), Math.abs);
-        return spearman(at(one), at(other));
+        const [a, b] = [at(one), at(other)];
+        return [...a, ...b].every(Number.isFinite) ? spearman(a, b) : NaN;
       }).filter(Number.isFinite);
       return all.reduce((sum, value) => sum + value, 0) / all.length;
     };
@@ -140,9 +141,10 @@ export async function run(scenario) {
     const [width, height] = await Promise.all(
       ['data-cell-width', 'data-cell-height'].map(async (name) => Number(await heat.getAttribute(name))),
     );
-    const room = 76;
     const [row, column] = [4, 2];
-    await stage.click({ position: { x: room + (column + 0.5) * width, y: room + (row + 0.5) * height } });
+    // The row shares its labels: only the first picture has room for them.
+    const position = { x: 1 + (column + 0.5) * width, y: 76 + (row + 0.5) * height };
+    await stage.click({ position });
     const at = (/** @type {typeof left} */ { data, columns }, /** @type {number} */ decimals) =>
       written(data[row * columns + column], decimals);
     const numbers = [at(attention, 3), at(rollout, 3), at(left, 2)];

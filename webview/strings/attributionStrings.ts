@@ -25,7 +25,7 @@ export const attributionStrings = {
   units: {
     attention: 'weight',
     rollout: 'share',
-    leaveOneOut: 'fall of ln p, in nats',
+    leaveOneOut: 'nats',
   },
   heat: (name: string, rows: number, columns: number) =>
     `${name}: ${rows} targets by ${columns} sources. Arrow keys move.`,

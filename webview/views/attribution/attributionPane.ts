@@ -11,9 +11,9 @@ import { HeatPane, type Spot } from '../heatPane';
 import { Legend } from '../legend';
 import type { Attribution } from './agreement';
 
-export const labelRoom = 76;
-const largestCell = 20;
-const smallestCell = 5;
+const columnRoom = 76;
+/** Labels of rows stay readable however narrow the columns are. */
+const lowestRow = 12;
 
 export interface AttributionPaneInput {
   /** Of the numbers: another key draws anew. */
@@ -25,6 +25,10 @@ export interface AttributionPaneInput {
   readonly sources: readonly string[];
   readonly spot: Spot;
   readonly theme: Theme;
+  readonly cell: number;
+  /** Room for the labels of the rows; 0 where another pane has them. */
+  readonly labels: number;
+  /** Of the cells. */
   readonly width: number;
 }
 
@@ -56,6 +60,7 @@ export class AttributionPane {
   /** Without numbers there is a title only, and the slot. */
   update(title: string, input: AttributionPaneInput | undefined): void {
     setText(this.title, title);
+    this.title.style.maxWidth = input ? `${Math.max(120, input.labels + input.width)}px` : '';
     this.heat.element.hidden = input === undefined;
     this.legend.element.hidden = input === undefined;
     if (this.slot) {
@@ -64,23 +69,19 @@ export class AttributionPane {
     if (!input) {
       return;
     }
-    const { attribution, theme, width, targets, sources, spot } = input;
+    const { attribution, theme, cell, labels, width, targets, sources, spot } = input;
     const { scores, signed } = attribution;
     const { picture, range } = this.draw(input);
     const format = signed ? formatNumber : formatWeight;
-    const cell = Math.max(
-      smallestCell,
-      Math.min(largestCell, Math.floor((width - labelRoom - 16) / Math.max(1, scores.columns))),
-    );
     this.heat.update({
       picture,
       theme,
       cellWidth: cell,
-      cellHeight: Math.max(cell, 8),
-      width,
+      cellHeight: Math.max(cell, lowestRow),
+      width: labels + width,
       height: 420,
-      rows: { kind: 'tokens', labels: targets, room: labelRoom },
-      columns: { kind: 'tokens', labels: sources, room: labelRoom },
+      rows: labels > 0 ? { kind: 'tokens', labels: targets, room: labels } : { kind: 'none', room: 1 },
+      columns: { kind: 'tokens', labels: sources, room: columnRoom },
       spot,
       label: strings.heat(title, scores.rows, scores.columns),
       describe: ({ row, column }) => {

@@ -18,12 +18,19 @@ import { NumberTable } from '../numberTable';
 import { PagedTable } from '../pagedTable';
 import type { ExplorerViewPart, ViewInput, ViewStatus } from '../view';
 import { agreementOf, transposed, verdictOf, type Agreement, type Attribution } from './agreement';
-import { AttributionPane, labelRoom } from './attributionPane';
+import { AttributionPane } from './attributionPane';
 import { LeftOutLoader, type LeftOutState } from './leftOutLoader';
 
 /** Texts of up to so many tokens are left out token by token without being asked. */
 const unasked = 40;
-const gap = 20;
+const gap = 16;
+const largestCell = 20;
+const smallestCell = 5;
+/** Below this, panes in a row would be too small to point at. */
+const smallestInRow = 7;
+/** Room that a pane needs beside its cells. */
+const paneEdge = 6;
+const labelRoom = 76;
 const ids = ['attention', 'rollout', 'leaveOneOut'] as const;
 type Id = (typeof ids)[number];
 
@@ -82,6 +89,7 @@ export class AttributionView implements ExplorerViewPart {
   private compared: Scene | undefined;
   private target = 0;
   private spot: Spot = {};
+  private pointed: Id | undefined;
   private asked = '';
   private followed = '';
   private place = { trace: '', batch: 0 };
@@ -92,12 +100,17 @@ export class AttributionView implements ExplorerViewPart {
     private readonly highlight: EditorHighlight,
   ) {
     this.loader = new LeftOutLoader(store.host.leaveOneOut, () => this.redraw());
-    const point = (cell: CellPosition | undefined) => this.point(cell);
-    const keep = () => this.keep();
+    const pane = (id: Id, slot?: HTMLElement) =>
+      new AttributionPane(
+        id,
+        (cell) => this.point(id, cell),
+        () => this.keep(),
+        slot,
+      );
     this.panes = {
-      attention: new AttributionPane('attention', point, keep),
-      rollout: new AttributionPane('rollout', point, keep),
-      leaveOneOut: new AttributionPane('leaveOneOut', point, keep, this.slot),
+      attention: pane('attention'),
+      rollout: pane('rollout'),
+      leaveOneOut: pane('leaveOneOut', this.slot),
     };
     this.start.dataset['control'] = 'leave-one-out';
     this.stop.dataset['control'] = 'stop-leave-one-out';
@@ -163,7 +176,9 @@ export class AttributionView implements ExplorerViewPart {
     };
     // The old picture stays while a new one is under way, but never under the title of the new one.
     const current = raw.status === 'ready' && rolled.status === 'ready';
-    if (scene && current) {
+    if (!scene) {
+      ids.forEach((id) => this.panes[id].update(titles[id], undefined));
+    } else if (current) {
       this.target = Math.min(this.target, scene.targets.length - 1);
       this.show(scene, titles, theme, view.table);
     }
@@ -182,7 +197,8 @@ export class AttributionView implements ExplorerViewPart {
     theme: ViewInput['theme'],
     asTables: boolean,
   ): void {
-    const width = this.paneWidth(scene);
+    const { cell, width, inRow } = this.layout(scene);
+    this.paneRow.classList.toggle('in-row', inRow);
     const [targets, sources] = [labelsOf(scene.targets), labelsOf(scene.sources)];
     showEither(this.paneRow, this.tableHost, asTables);
     for (const id of ids) {
@@ -199,6 +215,8 @@ export class AttributionView implements ExplorerViewPart {
           sources,
           spot: { row, ...(column !== undefined && { column }) },
           theme,
+          cell,
+          labels: !inRow || id === 'attention' ? labelRoom : 0,
           width,
         },
       );
@@ -368,15 +386,23 @@ export class AttributionView implements ExplorerViewPart {
     }
   }
 
-  private paneWidth(scene: Scene): number {
+  /** The panes stand in a row that shares its labels where the cells stay large enough, else below each other. */
+  private layout(scene: Scene): { readonly cell: number; readonly width: number; readonly inRow: boolean } {
     const room = Math.max(240, this.centre.clientWidth - 24);
-    const wish = labelRoom + 16 + Math.max(8, scene.sources.length) * 20;
-    const three = Math.floor((room - 2 * gap) / 3);
-    return three >= Math.min(wish, 240) ? Math.min(wish, three) : Math.min(wish, room);
+    const count = Math.max(1, scene.sources.length);
+    const three = Math.floor((room - labelRoom - ids.length * paneEdge - 2 * gap) / ids.length / count);
+    const inRow = three >= smallestInRow;
+    const cell = inRow
+      ? Math.min(largestCell, three)
+      : Math.max(smallestCell, Math.min(largestCell, Math.floor((room - labelRoom - paneEdge) / count)));
+    return { cell, width: Math.min(room, count * cell + paneEdge), inRow };
   }
 
-  private point(cell: CellPosition | undefined): void {
-    if (cell?.row !== this.spot.row || cell?.column !== this.spot.column) {
+  /** A pane that loses the focus to another one takes nothing away from it. */
+  private point(id: Id, cell: CellPosition | undefined): void {
+    const own = cell !== undefined || this.pointed === id;
+    if (own && (cell?.row !== this.spot.row || cell?.column !== this.spot.column)) {
+      this.pointed = id;
       this.spot = cell ? { row: cell.row, column: cell.column } : {};
       this.redraw();
     }
