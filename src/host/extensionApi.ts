@@ -28,6 +28,9 @@ export interface ExtensionApi {
   readonly slices: Pick<Slices, 'matrix' | 'masks' | 'overview' | 'heads' | 'contrastHeads'>;
   /** The second side of the comparison; undefined while there is none. */
   readonly other: () => OtherRun | undefined;
+  /** Runs a second side, and frees it, as the Compare view does. */
+  runOther: OtherRuns['begin'];
+  releaseOther(): Promise<void>;
   readonly statusText: () => string;
   readonly engineRunning: () => boolean;
   readonly modelLoaded: () => boolean;
@@ -80,6 +83,8 @@ export function extensionApi(parts: {
       heads: (request, call) => exploration.slice(request.trace, (e) => e.heads(request, call)),
     },
     other: () => others.run,
+    runOther: (request, call) => others.begin(request, call),
+    releaseOther: () => others.release(),
     statusText: () => status.text,
     engineRunning: () => engine.running,
     modelLoaded: () => inspector.loaded !== undefined,
