@@ -328,9 +328,44 @@ export async function run(scenario) {
     await listHas(0);
   });
 
-  await scenario.check('presets run with their number, and stale results are never left', async () => {
+  await scenario.check('numbers of the edit before are never shown as those of the new one', async () => {
     await panel.choose('mask-preset', 'Causal');
+    await settled();
+    await panel.frame.evaluate(() => {
+      /** @type {string[]} */
+      const frames = [];
+      Object.assign(window, { framesOfEffect: frames });
+      const look = () => {
+        const preset = document.querySelector(
+          '[data-control="mask-preset"] [aria-checked="true"]',
+        )?.textContent;
+        const isReady = document.querySelector('.effect-body')?.getAttribute('aria-busy') === 'false';
+        const kl = document.querySelector('[data-role="effect-kl"]')?.textContent;
+        frames.push(JSON.stringify({ preset, kl: isReady ? kl : undefined }));
+        requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    });
     await panel.choose('mask-preset', 'Window');
+    await expectEffect(
+      await truthOf([maskOf({ preset: 'window', size: 2, causal: false }, attention)], attention, 0),
+    );
+    /** @type {string[]} */
+    const frames = await panel.frame.evaluate('window.framesOfEffect');
+    const seen = [...new Set(frames)]
+      .map((each) => /** @type {{ preset: string, kl?: string }} */ (JSON.parse(each)))
+      // The control is ahead of the picture by one frame at most.
+      .filter((each) => frames.filter((frame) => frame === JSON.stringify(each)).length > 2);
+    const [before, after] = ['Causal', 'Window'].map(
+      (preset) => new Set(seen.flatMap((each) => (each.preset === preset && each.kl ? [each.kl] : []))),
+    );
+    const busy = frames.some((frame) => !frame.includes('kl'));
+    if (before.size !== 1 || after.size !== 1 || [...before][0] === [...after][0] || !busy) {
+      throw new Error(`Causal: ${[...before].join(' | ')}. Window: ${[...after].join(' | ')}. Busy: ${busy}`);
+    }
+  });
+
+  await scenario.check('presets run with their number', async () => {
     await control('mask-number').fill('1');
     const truth = await truthOf(
       [maskOf({ preset: 'window', size: 1, causal: false }, attention)],
@@ -390,9 +425,83 @@ export async function run(scenario) {
     await scenario.shot('decoder none');
     await control('mask-reset').click();
     await panel.choose('kind', 'Encoder self');
-    await panel.choose('mask-reach', 'Head 1');
-    await clickCell(query, key);
+  });
+
+  await scenario.check('of several selections one is edited, beside its padding', async () => {
+    const other = 'Good morning.';
+    // Texts are selected within one line of the screen.
+    await workbench.divideEditors(0.5);
+    await workbench.goToLine(30);
+    await workbench.selectText('We are looking for a small hotel near the station.');
+    await workbench.selectText(other, { add: true });
+    await workbench.runCommand('Transformer: Explore Selection');
+    await workbench.divideEditors(0.2);
+    await panel.pick('selection', 'Good morning');
+    await workbench.until('padding', async () =>
+      /of \d+ keys are padding/.test(await panel.part('mask-parts').innerText()),
+    );
+    await panel.choose('mask-preset', 'None');
     await settled();
+    const visible = await askEngine(
+      [other, 'We are looking for a small hotel near the station.'],
+      async (engine, before) => {
+        const intervention = /** @type {const} */ ({
+          kind: 'mask',
+          enabled: true,
+          attentions: 'encoderSelf',
+          heads: 'all',
+          texts: [0],
+          mask: { preset: 'none' },
+        });
+        const after = await engine.intervene({ trace: before.id, interventions: [intervention] });
+        const { output } = await engine.compare({ trace: before.id, after: after.id, batch: 0 });
+        return output?.meanKl ?? NaN;
+      },
+    );
+    await workbench.until(written(visible), async () =>
+      (await textOf('effect-kl')).includes(`${written(visible)} nats on average`),
+    );
+    await scenario.shot('padding visible');
+    await control('mask-reset').click();
+    await listHas(0);
+  });
+
+  await scenario.check('a model that predicts the next token sees a prefix as a whole', async () => {
+    await workbench.divideEditors(0.5);
+    await workbench.goToLine(9);
+    await workbench.selectText(SENTENCE);
+    await workbench.runCommand('Transformer: Explore Selection');
+    await workbench.divideEditors(0.2);
+    await panel.pick('model', 'english-gpt-mini');
+    await panel.pick('layer', '1');
+    await panel.part('mask-bench').waitFor();
+    await workbench.until('a causal mask', async () =>
+      (await panel.part('mask-parts').innerText()).includes('no query sees a later key'),
+    );
+    await panel.choose('mask-preset', 'Prefix-LM');
+    await control('mask-number').fill('5');
+    const meanKl = await askEngine(
+      [SENTENCE],
+      async (engine, before) => {
+        const intervention = /** @type {const} */ ({
+          kind: 'mask',
+          enabled: true,
+          attentions: 'decoderSelf',
+          heads: 'all',
+          texts: 'all',
+          mask: { preset: 'prefix', length: 5 },
+        });
+        const after = await engine.intervene({ trace: before.id, interventions: [intervention] });
+        const { output } = await engine.compare({ trace: before.id, after: after.id, batch: 0 });
+        return output?.meanKl ?? NaN;
+      },
+      { model: 'models/english-gpt-mini' },
+    );
+    await settled();
+    await workbench.until(written(meanKl), async () =>
+      (await textOf('effect-kl')).includes(`${written(meanKl)} nats on average`),
+    );
+    await scenario.shot('prefix of a decoder');
   });
 
   for (const theme of ['Light Modern', 'Dark High Contrast']) {

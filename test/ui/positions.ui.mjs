@@ -258,7 +258,7 @@ export async function run(scenario) {
         60_000,
       );
       await panel.choose('position-mode', 'Replace');
-      await panel.choose('position-replacement', 'Sinusoids');
+      await panel.choose('position-replacement', 'sinusoids');
       await settled();
       await panel.part('permutation-status').filter({ hasText: 'no encoder' }).waitFor();
       await scenario.shot('learned replaced');

@@ -25,7 +25,7 @@ export const positionBenchStrings = {
   },
   amounts: { shift: 'by', shuffle: 'seed', scale: 'factor' },
   replaceBy: 'by',
-  replacements: { sinusoidal: 'Sinusoids', random: 'Random table', rotary: 'Rotation' },
+  replacements: { sinusoidal: 'Interleaved sinusoids', random: 'Random table', rotary: 'Rotation' },
   replacementHints: {
     sinusoidal: 'the formula of section 3.5, sines and cosines interleaved',
     random: 'random rows of the same length, as a learned table is before training',

@@ -2,7 +2,7 @@
 import type { ModelControls } from '../../src/shared/intervention';
 import type { AttentionSummary } from '../../src/shared/modelSummary';
 import type { TokenRef } from '../../src/shared/protocol';
-import type { MaskStage, TraceSummary } from '../../src/shared/trace';
+import type { Masks, MaskStage, TraceSummary } from '../../src/shared/trace';
 import type { CellPosition } from '../draw/cells';
 import { element, setText } from '../dom';
 import type { Announcer } from '../explorer/announcer';
@@ -20,6 +20,7 @@ import { explanation } from './explanation';
 import { FactList } from './factList';
 import { editedStage, ownGrid } from './masks/editedStage';
 import { MaskBench } from './masks/maskBench';
+import type { MaskGrid } from './masks/maskEdit';
 import type { EditorNews } from './masks/maskEditor';
 import { MaskEditor } from './masks/maskEditor';
 import { MaskMatrices } from './masks/maskMatrices';
@@ -33,6 +34,9 @@ interface BenchScene extends MaskScene {
   readonly attention: AttentionSummary;
   readonly batch: number;
   readonly run: TraceSummary;
+  /** The model's own mask. */
+  readonly own: MaskGrid;
+  readonly realKeys: readonly boolean[];
 }
 
 export class MasksView implements ExplorerViewPart {
@@ -48,7 +52,16 @@ export class MasksView implements ExplorerViewPart {
   private readonly facts = new FactList('mask-facts');
   private scene: BenchScene | undefined;
   private spot: CellPosition | undefined;
-  private stage: MaskStage | undefined;
+  /** What the bench makes of the mask, made anew with another edit only. */
+  private edited:
+    | {
+        readonly grid: MaskGrid;
+        readonly masks: Masks;
+        readonly stage: MaskStage;
+        readonly caption: string;
+        readonly note: string;
+      }
+    | undefined;
   /** What can be changed; kept over the runs, so that the bench does not come and go. */
   private known: { readonly model: string; readonly controls: ModelControls } | undefined;
 
@@ -61,12 +74,12 @@ export class MasksView implements ExplorerViewPart {
   ) {
     const redraw = () => this.store.set({});
     this.editor = new MaskEditor(intervened, { redraw, say: (news) => this.say(news) });
-    this.bench = new MaskBench(this.editor, (sentence) => announcer.say(sentence));
     this.effect = new Effect(slices, {
       go: (attention, head) => this.go(attention, head),
       retry: () => intervened.retry(),
       redraw,
     });
+    this.bench = new MaskBench(this.editor, (sentence) => announcer.say(sentence), this.effect.headline);
     this.matrices = new MaskMatrices((cell) => this.point(cell), this.canRun ? this.editor : undefined);
     this.centre = element(
       'div',
@@ -97,14 +110,18 @@ export class MasksView implements ExplorerViewPart {
       // A run under another edit is of the same cells: whoever edits by keyboard stays where they are.
       this.spot = this.scene?.key === key ? this.spot : undefined;
       const sides = sidesOf(attention.kind);
+      const queries = axisOf(sequencesOf(base, sides.query)[batch], 'pieces');
+      const keys = axisOf(sequencesOf(base, sides.key)[batch], 'pieces');
       this.scene = {
         key,
         masks: wanted.value,
-        queries: axisOf(sequencesOf(base, sides.query)[batch], 'pieces'),
-        keys: axisOf(sequencesOf(base, sides.key)[batch], 'pieces'),
+        queries,
+        keys,
         attention,
         batch,
         run: base,
+        own: ownGrid(wanted.value.total, queries.length, keys.length),
+        realKeys: keys.map(({ padding }) => !padding),
       };
     }
     const { id } = input.summary;
@@ -137,31 +154,34 @@ export class MasksView implements ExplorerViewPart {
     const { masks, keys, queries, attention, batch, run } = scene;
     const { theme, view, summary } = input;
     const padded = keys.some(({ padding }) => padding);
-    const own = ownGrid(masks.total, queries.length, keys.length);
     this.editor.update({
       run: run.id,
       attention,
       head: view.head,
       batch,
       texts: batchSize(run),
-      own,
-      realKeys: keys.map(({ padding }) => !padding),
+      own: scene.own,
+      realKeys: scene.realKeys,
     });
     this.bench.update({ head: view.head, layer: attention.layer, isCausal: masks.causal !== undefined });
     const grid = canMask ? this.editor.grid : undefined;
     const { edit, others } = this.editor;
-    this.stage = grid && this.kept(editedStage(masks.total, grid));
+    if (grid && (this.edited?.grid !== grid || this.edited.masks !== masks)) {
+      const stage = this.kept(editedStage(masks.total, grid));
+      const note = emptiedNote(grid, queries, masks);
+      this.edited = { grid, masks, stage, note, caption: totalCaption(grid, edit.cells) };
+    }
+    const edited = grid && this.edited;
     this.matrices.update({
       scene,
       reasons: maskReasons(masks, batchSize(run), padded),
-      edited: this.stage &&
-        grid && { stage: this.stage, caption: totalCaption(grid, edit.cells), cells: edit.cells },
+      edited: edited && { stage: edited.stage, caption: edited.caption, cells: edit.cells },
       spot: this.spot,
       theme,
       width: this.centre.clientWidth,
       table: view.table,
     });
-    const notes = [grid ? emptiedNote(grid, queries, masks) : '', others > 0 ? bench.otherMasks(others) : ''];
+    const notes = [edited?.note ?? '', others > 0 ? bench.otherMasks(others) : ''];
     this.tell(notes.filter((note) => note !== '').join(' '));
     this.highlight.show(this.pointedAt(scene));
     this.facts.update(maskFacts(masks, attention, summary, run, keys.length));
@@ -185,7 +205,7 @@ export class MasksView implements ExplorerViewPart {
 
   /** The same object while the numbers are the same: pictures and tables are made anew for another one. */
   private kept(stage: MaskStage): MaskStage {
-    const before = this.stage;
+    const before = this.edited?.stage;
     const same =
       before?.matrix.columns === stage.matrix.columns &&
       before.matrix.data.length === stage.matrix.data.length &&

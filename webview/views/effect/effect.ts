@@ -1,4 +1,5 @@
 // What a change does, for every bench: one head's weights before and after, a row of it, the output, the translation, the heads most changed.
+import type { Comparison } from '../../../src/shared/comparison';
 import type { AttentionSummary } from '../../../src/shared/modelSummary';
 import type { TraceSummary } from '../../../src/shared/trace';
 import type { CellPosition } from '../../draw/cells';
@@ -13,7 +14,7 @@ import { formatMeasured } from '../experiments/sentence';
 import { PagedTable } from '../pagedTable';
 import type { ViewStatus } from '../view';
 import { ChangeTable } from './changeTable';
-import { keyChanges, mostMovedHeads, mostMovedRow, ROUNDING, rowVariations } from './effectFacts';
+import { keyChanges, mostMovedHeads, mostMovedRow, ROUNDING } from './effectFacts';
 import { describeCell, EffectPanes, signedWeight } from './effectPanes';
 import type { EffectPlace, EffectScene } from './effectScene';
 import { effectScene, placeKey, placeName } from './effectScene';
@@ -78,6 +79,13 @@ export class Effect {
     ...tables.map((part) => this.tableOf[part].element),
   );
   private readonly body: HTMLElement;
+  /** The effect in a few words, for where it is caused; a click goes to the rest. */
+  readonly headline = element('button', {
+    class: 'link headline',
+    'data-role': 'effect-headline',
+    title: strings.headlineHint,
+    hidden: true,
+  });
   private scene: EffectScene | undefined;
   private spot: CellPosition | undefined;
   private picked: number | undefined;
@@ -122,9 +130,18 @@ export class Effect {
       element('div', { class: 'effect-main' }, this.pictures, this.tables, this.finding),
       side,
     );
+    this.headline.addEventListener('click', () => {
+      this.element.scrollIntoView({ block: 'start' });
+      this.element.focus({ preventScroll: true });
+    });
     this.element = element(
       'section',
-      { class: 'pane effect', 'data-role': 'effect', 'aria-label': strings.title },
+      {
+        tabindex: -1,
+        class: 'pane effect',
+        'data-role': 'effect',
+        'aria-label': strings.title,
+      },
       element(
         'div',
         { class: 'pane-header' },
@@ -143,7 +160,9 @@ export class Effect {
     const { diverging } = input.theme;
     this.element.style.setProperty('--lower', cssOf(signedPixel(diverging, -0.75, 1)));
     this.element.style.setProperty('--higher', cssOf(signedPixel(diverging, 0.75, 1)));
+    this.headline.hidden = !after && !pending;
     if (!after) {
+      setText(this.headline, strings.runningFirst);
       setText(this.caption, '');
       this.say(
         pending ? strings.runningFirst : problem === undefined ? input.empty : strings.failed(problem),
@@ -176,6 +195,10 @@ export class Effect {
     if (this.scene) {
       this.showWeights(this.scene, input);
     }
+    setText(
+      this.headline,
+      isReady && comparison.status === 'ready' ? headlineOf(comparison.value) : strings.runningFirst,
+    );
     if (comparison.status === 'ready') {
       this.output.update({ comparison: comparison.value, before, after, batch });
       this.listHeads(mostMovedHeads(comparison.value, shownHeads));
@@ -194,7 +217,7 @@ export class Effect {
   }
 
   private showWeights(scene: EffectScene, { theme, width, table }: EffectInput): void {
-    const row = this.picked ?? mostMovedRow(scene.difference) ?? 0;
+    const row = this.picked ?? mostMovedRow(scene.variations) ?? 0;
     const spot =
       this.spot && this.spot.row < scene.before.rows && this.spot.column < scene.before.columns
         ? this.spot
@@ -207,10 +230,9 @@ export class Effect {
       setText(this.reading, spot ? describeCell(scene, spot) : strings.hint);
     }
     showEither(this.pictures, this.tables, table);
-    const { before, after, difference, queries, keys } = scene;
-    const moved = rowVariations(difference);
+    const { before, after, difference, variations: moved, queries, keys } = scene;
     const changed = moved.filter((variation) => variation > ROUNDING).length;
-    const most = mostMovedRow(difference);
+    const most = mostMovedRow(moved);
     setText(
       this.finding,
       most === undefined
@@ -281,4 +303,15 @@ export class Effect {
       ...(heads.length === 0 ? [element('p', { class: 'caption pane-text' }, strings.noHeads)] : []),
     );
   }
+}
+
+/** `KL 1.03 nats, 9 of 18 tokens translated otherwise ↓` */
+function headlineOf({ output, translation }: Comparison): string {
+  const same = translation?.changed === 0 && translation.added === 0;
+  return strings.headline([
+    ...(output ? [strings.headlineKl(formatMeasured(output.meanKl))] : []),
+    ...(translation
+      ? [same ? strings.headlineSame : strings.headlineTokens(translation.changed, translation.of)]
+      : []),
+  ]);
 }

@@ -23,10 +23,9 @@ export function rowVariations({ rows, columns, data }: Matrix): readonly number[
 }
 
 /** The row that moved most; undefined where none did. */
-export function mostMovedRow(difference: Matrix): number | undefined {
-  const moved = rowVariations(difference);
-  const largest = Math.max(0, ...moved);
-  return largest > ROUNDING ? moved.indexOf(largest) : undefined;
+export function mostMovedRow(variations: readonly number[]): number | undefined {
+  const largest = Math.max(0, ...variations);
+  return largest > ROUNDING ? variations.indexOf(largest) : undefined;
 }
 
 export interface KeyChange {

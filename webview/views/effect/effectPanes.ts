@@ -1,7 +1,7 @@
 // Weights before, after, and their difference on a diverging scale: three matrices with one pointer, or one at a time.
 import { fitCell } from '../../draw/cells';
 import type { CellPosition } from '../../draw/cells';
-import { divergingPixel, heatPixels, symmetricRange, weightPixel } from '../../draw/heatPixels';
+import { divergingPixel, heatPixels, weightPixel } from '../../draw/heatPixels';
 import { CellPicture } from '../../draw/surface';
 import { element } from '../../dom';
 import { formatWeight } from '../../format';
@@ -82,7 +82,7 @@ export class EffectPanes {
         pane.update(scene, { theme, cell, room, labelled, spot, row });
       }
     }
-    const range = symmetricRange(scene.difference.data);
+    const { range } = scene;
     const weightOf = weightPixel(theme.sequential);
     const changeOf = divergingPixel(theme.diverging, 1);
     this.weights.update(
@@ -170,7 +170,7 @@ class EffectPane {
   private pictureOf(scene: EffectScene, theme: Theme): CellPicture {
     const key = `${scene.key}|${themeKey(theme)}`;
     if (this.drawn?.key !== key) {
-      const { before, after, difference } = scene;
+      const { before, after } = scene;
       const marks = {
         before: before.masked,
         after: after.masked,
@@ -179,7 +179,7 @@ class EffectPane {
       }[this.part];
       const pixelOf =
         this.part === 'difference'
-          ? divergingPixel(theme.diverging, symmetricRange(difference.data))
+          ? divergingPixel(theme.diverging, scene.range)
           : weightPixel(theme.sequential);
       const pixels = heatPixels(scene[this.part], pixelOf, marks, theme.maskPixel);
       this.drawn = { key, picture: new CellPicture(pixels, before.rows, before.columns, marks) };

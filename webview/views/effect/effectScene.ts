@@ -2,11 +2,12 @@
 import type { Matrix } from '../../../src/shared/tensor';
 import type { AttentionSummary } from '../../../src/shared/modelSummary';
 import type { AttentionMatrix, TraceSummary } from '../../../src/shared/trace';
+import { symmetricRange } from '../../draw/heatPixels';
 import type { AxisItem } from '../../explorer/sequences';
 import { axisOf, sequencesOf, sidesOf } from '../../explorer/sequences';
 import { effectiveMask } from '../masks/effectiveMask';
 import { masksOn } from '../masks/maskScope';
-import { afterWeights } from './effectFacts';
+import { afterWeights, rowVariations } from './effectFacts';
 
 /** Which head of which text is compared between which runs. */
 export interface EffectPlace {
@@ -23,6 +24,10 @@ export interface EffectScene {
   readonly before: AttentionMatrix;
   readonly after: AttentionMatrix;
   readonly difference: Matrix;
+  /** Total variation of each row. */
+  readonly variations: readonly number[];
+  /** Largest |difference|. */
+  readonly range: number;
   readonly queries: readonly AxisItem[];
   readonly keys: readonly AxisItem[];
 }
@@ -48,6 +53,8 @@ export function effectScene(place: EffectPlace, before: AttentionMatrix, differe
     before,
     after: { ...before, data: Float32Array.from(after.data), masked: Uint8Array.from(removed) },
     difference,
+    variations: rowVariations(difference),
+    range: symmetricRange(difference.data),
     queries,
     keys,
   };

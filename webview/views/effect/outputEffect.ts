@@ -1,7 +1,8 @@
 // What became of the output: KL position by position, the likeliest tokens of one position, the translation with marks.
 import type { Comparison, OutputChange } from '../../../src/shared/comparison';
 import type { TraceSummary } from '../../../src/shared/trace';
-import { element, setText } from '../../dom';
+import { element, setAttributes, setText } from '../../dom';
+import { arrows } from '../../explorer/keys';
 import { axisOf, sequencesOf } from '../../explorer/sequences';
 import { formatToken, formatWeight } from '../../format';
 import { effectStrings as strings } from '../../strings/effectStrings';
@@ -31,6 +32,7 @@ export class OutputEffect {
   private chosen: number | undefined;
 
   constructor() {
+    this.list.addEventListener('keydown', (event) => this.step(event));
     this.output = element('div', {}, this.summary, this.list, this.tokenTitle, this.tokens.element);
     this.element = element(
       'div',
@@ -97,6 +99,19 @@ export class OutputEffect {
     return element('div', { role: 'listitem' }, button);
   }
 
+  /** One row of the list can be reached by Tab; arrows go on from there. */
+  private step(event: KeyboardEvent): void {
+    const rows = [...this.list.querySelectorAll<HTMLElement>('.kl-row')];
+    const here = rows.findIndex((row) => row === document.activeElement);
+    const next = rows.at(here + (arrows[event.key]?.[0] ?? 0));
+    if (here >= 0 && next && next !== rows[here] && here + (arrows[event.key]?.[0] ?? 0) >= 0) {
+      this.chosen = Number(next.dataset['position']);
+      this.showTokens();
+      next.focus();
+      event.preventDefault();
+    }
+  }
+
   private showTokens(): void {
     const { shown } = this;
     const position = this.chosen ?? (shown && mostMovedPosition(shown.comparison));
@@ -104,7 +119,7 @@ export class OutputEffect {
     for (const row of this.list.querySelectorAll('.kl-row')) {
       const on = row.getAttribute('data-position') === String(position);
       row.classList.toggle('marked', on);
-      row.setAttribute('aria-current', String(on));
+      setAttributes(row, { 'aria-current': String(on), tabindex: on ? 0 : -1 });
     }
     if (!shown || !change) {
       return;

@@ -50,6 +50,7 @@ export class MaskBench {
   constructor(
     private readonly editor: MaskEditor,
     private readonly announce: (sentence: string) => void,
+    headline: HTMLElement,
   ) {
     this.preset = radioButtons('mask-preset', strings.preset, (value) => this.take(value as PresetName));
     this.reach = radioButtons('mask-reach', strings.reach, (value) => editor.setReach(value as Reach));
@@ -82,6 +83,7 @@ export class MaskBench {
       ),
       element('span', { class: 'bench-part' }, caption(strings.reach), this.reach.element),
       element('span', { class: 'bench-part' }, this.onField, this.undo, this.redo, this.reset),
+      headline,
     );
   }
 
@@ -152,9 +154,9 @@ export class MaskBench {
       return; // still being typed
     }
     if (preset.preset === 'prefix') {
-      this.editor.setPreset({ ...preset, length: value });
+      this.editor.setPreset({ ...preset, length: value }, true);
     } else if (preset.preset === 'window') {
-      this.editor.setPreset({ ...preset, size: value });
+      this.editor.setPreset({ ...preset, size: value }, true);
     }
   }
 }

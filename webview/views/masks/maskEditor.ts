@@ -11,8 +11,10 @@ import { noEdit, painted, toggledCell, toggledLine, withCells } from './maskEdit
 import type { MaskScope, Reach } from './maskScope';
 import { editIn, isOwn, masksOn, scopeKey, scopeOf, withEdit, withSwitch } from './maskScope';
 
-/** Milliseconds without another edit before the text is run again. */
-const resting = 180;
+/** Milliseconds without another edit before the text is run again: keys that are held, cells clicked in a row. */
+const resting = 100;
+/** The same for digits. */
+const typing = 300;
 
 /** The list that the edits go into. */
 export interface EditedList {
@@ -49,6 +51,8 @@ export class MaskEditor implements CellEdits {
   private stroke: { readonly keep: boolean; readonly from: MaskEdit; cells: CellPosition[] } | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly histories = new Map<string, EditHistory<MaskEdit>>();
+  /** The grid is asked for whenever the pointer moves, over up to a quarter of a million cells. */
+  private drawn: { readonly of: readonly unknown[]; readonly grid: MaskGrid } | undefined;
 
   constructor(
     private readonly target: EditedList,
@@ -107,17 +111,27 @@ export class MaskEditor implements CellEdits {
 
   /** The mask of the head as it is drawn: the draft's, or what the list makes of the model's own. */
   get grid(): MaskGrid | undefined {
-    return this.place && this.under(this.listed());
+    const { place, draft, drawn } = this;
+    if (!place) {
+      return undefined;
+    }
+    const of = [this.target.list, draft?.edit, this.wanted, ...Object.values(place)];
+    const isSame = drawn?.of.length === of.length && drawn.of.every((each, at) => each === of[at]);
+    if (!drawn || !isSame) {
+      this.drawn = { of, grid: this.under(place, this.listed()) };
+    }
+    return this.drawn?.grid;
   }
 
   /** The same without edited cells, as it is once the edit is switched on: the first edit does that. */
   get ground(): MaskGrid | undefined {
-    return this.place && this.under(this.listed({ ...this.edit, cells: [] }, true));
+    return this.place && this.under(this.place, this.listed({ ...this.edit, cells: [] }, true));
   }
 
-  setPreset(preset: Preset | undefined): void {
+  /** `typed`: more of its number may come. */
+  setPreset(preset: Preset | undefined, typed = false): void {
     // Edited cells were meant against what was there before; with another preset they would say something else.
-    this.commit({ preset, cells: [] });
+    this.commit({ preset, cells: [] }, typed ? typing : 0);
   }
 
   /** Takes the edit along to other heads or layers. */
@@ -147,7 +161,7 @@ export class MaskEditor implements CellEdits {
   }
 
   reset(): void {
-    this.commit(noEdit, true);
+    this.commit(noEdit, 0);
     this.calls.say({ did: 'reset' });
   }
 
@@ -214,7 +228,7 @@ export class MaskEditor implements CellEdits {
     }
   }
 
-  private commit(edit: MaskEdit, now = false): void {
+  private commit(edit: MaskEdit, delay = resting): void {
     const { scope } = this;
     if (!scope) {
       return;
@@ -223,10 +237,10 @@ export class MaskEditor implements CellEdits {
     history.push(edit);
     this.draft = { scope, edit };
     clearTimeout(this.timer);
-    if (now) {
+    if (delay === 0) {
       this.apply();
     } else {
-      this.timer = setTimeout(() => this.apply(), resting);
+      this.timer = setTimeout(() => this.apply(), delay);
     }
     this.calls.redraw();
   }
@@ -271,12 +285,10 @@ export class MaskEditor implements CellEdits {
     return scope ? withEdit(this.target.list, scope, edit, enabled) : this.target.list;
   }
 
-  private under(list: readonly Intervention[]): MaskGrid | undefined {
-    const { place } = this;
-    if (!place) {
-      return undefined;
-    }
-    const { own, attention, head, batch, realKeys } = place;
+  private under(
+    { own, attention, head, batch, realKeys }: EditorPlace,
+    list: readonly Intervention[],
+  ): MaskGrid {
     return effectiveMask(own, masksOn(list, attention, batch), head, attention.heads, realKeys);
   }
 

@@ -87,7 +87,7 @@ export class MaskMatrices {
     this.row.append(padding.element, sign('+'), causal.element, sign('='), total.element);
     this.element = element(
       'div',
-      { class: 'mask-parts' },
+      { class: 'mask-parts', 'data-role': 'mask-parts' },
       this.row,
       this.tables,
       element(

@@ -45,7 +45,10 @@ export class PositionBench {
   private readonly note = element('p', { class: 'caption bench-line', 'data-role': 'position-note' });
   private input: PositionBenchInput | undefined;
 
-  constructor(private readonly actions: PositionBenchActions) {
+  constructor(
+    private readonly actions: PositionBenchActions,
+    headline: HTMLElement,
+  ) {
     this.mode = radioButtons('position-mode', strings.mode, (value) => this.take(value as Mode));
     this.replacement = radioButtons('position-replacement', strings.modes.replace, (value) =>
       this.replace(value as Replacement),
@@ -64,6 +67,7 @@ export class PositionBench {
         this.replacement.element,
       ),
       this.onField,
+      headline,
       this.note,
     );
   }

@@ -45,16 +45,19 @@ export class PositionChanges {
     private readonly intervened: Intervened,
   ) {
     const redraw = () => this.store.set({});
-    this.bench = new PositionBench({
-      set: (change, typed) => this.put(change, typed),
-      setEnabled: (on) => this.setEnabled(on),
-      random: () => this.random(),
-    });
     this.effect = new Effect(slices, {
       go: (attention, head) => this.go(attention, head),
       retry: () => intervened.retry(),
       redraw,
     });
+    this.bench = new PositionBench(
+      {
+        set: (change, typed) => this.put(change, typed),
+        setEnabled: (on) => this.setEnabled(on),
+        random: () => this.random(),
+      },
+      this.effect.headline,
+    );
     this.permutation = new PermutationPane(slices, redraw);
     this.modes = new ModeComparison(store.host, redraw);
     this.above = this.bench.element;
