@@ -1,7 +1,9 @@
 // What two runs say at aligned places: KL of their distributions where the vocabulary is one, and their likeliest tokens.
 import { klDivergence, likeliest, logSumExp } from '../../explain/changes';
 import type { OutputContrast, OutputPlace } from '../../shared/contrast';
+import { throwIfCancelled } from '../../shared/errors';
 import type { Candidate } from '../../shared/insight';
+import { nextMacrotask } from '../../shared/macrotask';
 import { rowOf, type Matrix } from '../../shared/tensor';
 import type { Model } from '../model';
 import { logitsAt, speller } from '../slices/outputs';
@@ -11,6 +13,8 @@ import { alignedSide, isSame, type Pair } from './matched';
 
 /** Likeliest tokens that are named for each place. */
 const NAMED = 5;
+/** Places that are compared before messages are looked at. */
+const BETWEEN_TURNS = 8;
 
 /** Places are aligned in pieces: where several stand together, what follows the last of them is compared. */
 export async function contrastOutput(pair: Pair, signal: AbortSignal | undefined): Promise<OutputContrast> {
@@ -37,10 +41,11 @@ export async function contrastOutput(pair: Pair, signal: AbortSignal | undefined
   const logitsB = await allLogits(pair.b, b, pair.batch.b, signal);
   const spellA = speller(pair.a.model);
   const spellB = speller(pair.b.model);
-  const places = same.map((item): OutputPlace => {
+  const places: OutputPlace[] = [];
+  for (const [index, item] of same.entries()) {
     const [left, right] = [rowOf(logitsA, item.a.last), rowOf(logitsB, item.b.last)];
     const sums = { before: logSumExp(left), after: logSumExp(right) };
-    return {
+    places.push({
       a: item.a,
       b: item.b,
       kl: known
@@ -51,8 +56,13 @@ export async function contrastOutput(pair: Pair, signal: AbortSignal | undefined
         : undefined,
       likeliestA: named(left, spellA, sums.before),
       likeliestB: named(right, spellB, sums.after),
-    };
-  });
+    });
+    if (index % BETWEEN_TURNS === 0) {
+      // A large vocabulary takes its time: a cancel is received in between.
+      await nextMacrotask();
+      throwIfCancelled(signal);
+    }
+  }
   return { places, why: known ? undefined : 'The models have different vocabularies: KL is not defined.' };
 }
 

@@ -3,6 +3,7 @@ import type { AlignedSide, Contrast, KindContrast, StateContrast, TwoRuns } from
 import { throwIfCancelled } from '../../shared/errors';
 import { nextMacrotask } from '../../shared/macrotask';
 import type { Side } from '../../shared/modelSummary';
+import { layerStateNames, stateNames } from '../../shared/stateNames';
 import type { CallOptions } from '../../shared/protocol';
 import { contrastKind } from './contrastHeads';
 import { contrastOutput } from './contrastOutput';
@@ -22,6 +23,7 @@ export async function contrastRuns(
       sides.set(side, aligned);
     }
   }
+  await captureOnce(pair, sides, call.signal);
   const kinds: KindContrast[] = [];
   for (const kind of new Set(pair.a.model.summary.attentions.map((attention) => attention.kind))) {
     kinds.push(await contrastKind(pair, kind, sides, layersFrom, call));
@@ -39,6 +41,32 @@ export async function contrastRuns(
     states,
     notes: notesOf(pair, sides),
   };
+}
+
+/** All that is read of a run is captured by running it once more, not once for each state. */
+async function captureOnce(
+  { a, b }: Pair,
+  sides: ReadonlyMap<Side, AlignedSide>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const wanted = [
+    ...[...sides.values()].map((side) => [a, side.a] as const),
+    ...[...sides.values()].map((side) => [b, side.b] as const),
+  ];
+  for (const [trace, side] of wanted) {
+    const run = trace.runs.find(({ stack }) => stack.anatomy.side === side);
+    if (run) {
+      const { structure, output } = run.stack.anatomy;
+      const tensors = stateNames(structure);
+      const states = layerStateNames(structure).flatMap((name) => {
+        const tensor = tensors.get(name);
+        return tensor === undefined ? [] : (run.stack.stateOutputs.get(tensor) ?? []);
+      });
+      await run.fetch([...states, ...(output ? [output.logits] : [])], signal);
+      await nextMacrotask();
+      throwIfCancelled(signal);
+    }
+  }
 }
 
 function notesOf({ a, b }: Pair, sides: ReadonlyMap<Side, AlignedSide>): readonly string[] {
