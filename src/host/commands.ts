@@ -22,6 +22,7 @@ import type { Models } from './models';
 import type { ModelCards } from './modelsView/modelCard';
 import { modelCommands } from './modelsView/modelCommands';
 import type { ModelsView } from './modelsView/modelsView';
+import { openViewCommands } from './openView';
 import { selectedTexts, sentenceAround, sourceAndDecoderTexts } from './selectedTexts';
 import { readSettings, writeSetting } from './settings';
 import { showStatusActions, STATUS_COMMAND } from './statusBar';
@@ -68,6 +69,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     [STATUS_COMMAND]: () => showStatusActions(inspector),
     ...heatCommands(parts),
     ...findHeadCommands(parts),
+    ...openViewCommands(parts),
     ...compareCommands(parts),
     ...exportCommands(parts),
     ...modelCommands(parts),

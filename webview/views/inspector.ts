@@ -8,9 +8,11 @@ import { sidesOf } from '../explorer/sequences';
 import type { Pair } from '../explorer/viewState';
 import { formatFactor, formatMask, formatNumber, formatWeight } from '../format';
 import { attentionStrings as strings } from '../strings';
+import { explanationStrings } from '../strings/explanationStrings';
 import type { Theme } from '../theme';
 import { BarList } from './barList';
 import { EveryHead } from './everyHead';
+import { explanation } from './explanation';
 import type { Fact } from './factList';
 import { FactList } from './factList';
 import { columnShares, entropyBits, rank, rankOf, rowShares, strongest } from './rowFacts';
@@ -77,6 +79,7 @@ export class Inspector {
       this.attended.element,
       this.attending.element,
       this.everyHead.element,
+      explanation(explanationStrings.title, explanationStrings.attention),
     );
   }
 

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SHIPPED_MODELS } from '../../../src/host/shippedModels';
+import { viewOrder } from '../../../webview/explorer/viewOrder';
 
 const root = path.join(import.meta.dirname, '../../..');
 const manifestText = readFileSync(path.join(root, 'package.json'), 'utf8');
@@ -20,6 +21,13 @@ const manifest = JSON.parse(manifestText) as {
     }[];
     readonly keybindings: readonly { readonly command: string; readonly key: string }[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string }[]>>;
+    readonly walkthroughs: readonly {
+      readonly steps: readonly {
+        readonly id: string;
+        readonly description: string;
+        readonly media: { readonly markdown: string };
+      }[];
+    }[];
   };
 };
 
@@ -72,5 +80,37 @@ describe('shipped models', () => {
       .filter((file) => statSync(path.join(at, file)).isFile() && /\.(?:json|onnx|spm)$/u.test(file))
       .map((file) => file.split(path.sep).join('/'));
     expect([...files].sort()).toEqual(found.sort());
+  });
+});
+
+describe('the walkthrough', () => {
+  const steps = manifest.contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+  const text = (key: string) => strings[key.replaceAll('%', '')];
+  const links = steps.flatMap(({ description }) => [
+    ...text(description).matchAll(/\(command:([\w.]+)(?:\?([^)]*))?\)/gu),
+  ]);
+
+  test('every step shows something that is there', () => {
+    for (const { id, media } of steps) {
+      const file = path.join(root, media.markdown);
+      expect(existsSync(file), `${id}: ${media.markdown}`).toBe(true);
+      for (const [, picture] of readFileSync(file, 'utf8').matchAll(/!\[[^\]]*\]\(([^)]+)\)/gu)) {
+        expect(existsSync(path.join(path.dirname(file), picture)), `${id}: ${picture}`).toBe(true);
+      }
+    }
+  });
+
+  test('every link calls a command that there is', () => {
+    const ids = new Set(manifest.contributes.commands.map(({ command }) => command));
+    expect(links.map(([, command]) => command).filter((command) => !ids.has(command))).toEqual([]);
+  });
+
+  test('leads to every view', () => {
+    const opened = links.flatMap(([, command, argument]) =>
+      command === 'transformerExplorer.openView'
+        ? (JSON.parse(decodeURIComponent(argument)) as string[])
+        : [],
+    );
+    expect(opened.sort()).toEqual([...viewOrder].sort());
   });
 });

@@ -7,7 +7,9 @@ import { attentionOf, axisOf, sequencesOf, sidesOf } from '../../explorer/sequen
 import type { Slices } from '../../explorer/slices';
 import type { ExplorerStore } from '../../explorer/store';
 import { withHead, withKind } from '../../explorer/viewState';
+import { explanationStrings } from '../../strings/explanationStrings';
 import type { TraceSummary } from '../../../src/shared/trace';
+import { explanation } from '../explanation';
 import type { ExplorerViewPart, ViewInput, ViewStatus } from '../view';
 import { AddIntervention } from './addIntervention';
 import { experiments } from './catalogue';
@@ -69,6 +71,7 @@ export class ExperimentsView implements ExplorerViewPart {
       { class: 'inspector-content', 'data-role': 'interventions-inspector' },
       this.list.element,
       this.form.element,
+      explanation(explanationStrings.title, explanationStrings.experiments),
     );
   }
 
