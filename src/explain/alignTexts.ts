@@ -30,10 +30,13 @@ export function alignTexts(a: TokenSequence, b: TokenSequence, unit: Unit): read
   const groups = new Groups(partsA.length, partsB.length);
   const [ownersA, ownersB] = [ownersOf(a.text, partsA), ownersOf(b.text, partsB)];
   const mapped = { a: new Set<number>(), b: new Set<number>() };
+  /** Parts without letters that both texts have here. */
+  const paired = new Set<Part>();
   for (const [i, j] of commonAtoms(atomsA, atomsB)) {
     const [first, second] = [atomsA[i].from, atomsB[j].from];
     if ('part' in first && 'part' in second) {
       groups.join([first.part], [second.part]);
+      paired.add(partsA[first.part]).add(partsB[second.part]);
     } else if ('start' in first && 'start' in second) {
       for (let offset = 0; offset < first.end - first.start; offset++) {
         mapped.a.add(first.start + offset);
@@ -43,8 +46,8 @@ export function alignTexts(a: TokenSequence, b: TokenSequence, unit: Unit): read
     }
   }
   groups.close();
-  const whole = (text: string, { start, end }: Part, known: ReadonlySet<number>) =>
-    start < 0 || lettersIn(text, start, end).every((at) => known.has(at));
+  const whole = (text: string, part: Part, known: ReadonlySet<number>) =>
+    part.start < 0 ? paired.has(part) : lettersIn(text, part.start, part.end).every((at) => known.has(at));
   return itemsOf(
     partsA,
     partsB,

@@ -102,6 +102,11 @@ describe('two tokenizers', () => {
     expect(written(items)).toEqual(['New York/New', '-/ Delhi', ' is= is']);
   });
 
+  test('a special token inside a word of one text keeps the word from being the same', () => {
+    const items = alignTexts(cut('b|<s>|ab'), cut('b|ab'), 'words');
+    expect(items.map(({ same }) => same)).toEqual([false]);
+  });
+
   test('pieces of one character stand with that character', () => {
     const text = 'a 🙂';
     const token = (label: string, start: number, end: number, id: number) => ({
