@@ -89,7 +89,12 @@ export class ExplorerEngine implements Engine {
     return trace.summary;
   };
 
-  controls: Engine['controls'] = async ({ model }) => modelControls(this.model(model));
+  /** Who asks what can be changed is about to change it. */
+  controls: Engine['controls'] = async ({ model: id }) => {
+    const model = this.model(id);
+    void model.experiments.prepare(model);
+    return modelControls(model);
+  };
 
   intervene: Engine['intervene'] = async ({ trace, interventions }, call = {}) =>
     this.explore({ ...this.traces.get(trace).request, interventions }, call);

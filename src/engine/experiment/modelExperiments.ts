@@ -74,6 +74,20 @@ export class ModelExperiments {
     return { ...model, encoder: await changed(model.encoder), decoder: await changed(model.decoder) };
   }
 
+  /**
+   * Compiles all stacks ahead of the first intervention, which would have to wait for it: a second copy of the weights.
+   * Never fails: whoever changes the model is told what is wrong then.
+   */
+  async prepare(model: Model): Promise<void> {
+    for (const plain of [model.encoder, model.decoder]) {
+      // One after the other, with a moment in between for requests that people wait for.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (plain && !this.released && !this.compiled.has(plain)) {
+        await this.warmUp(model, plain).catch(() => undefined);
+      }
+    }
+  }
+
   async release(): Promise<void> {
     this.released = true;
     for (const compiling of this.compiled.values()) {
@@ -136,6 +150,13 @@ export class ModelExperiments {
       new Set(masked.map((site) => site.controls.attention)),
       masked.some((site) => !site.isCross && site.masks.some(({ mask }) => keepsLaterKeys(mask))),
     );
+  }
+
+  /** The first run of a session takes several times as long as the next one. */
+  private async warmUp(model: Model, plain: Stack): Promise<void> {
+    const { stack } = await this.compile(model, plain, {});
+    const outputs = stack.tapsOf('weights', 'mask').map(({ output }) => output);
+    await stack.session.run(stack.feeds(stack.sampleInputs(16)), outputs);
   }
 
   /** Compiles a stack once; a failure is not remembered. */
