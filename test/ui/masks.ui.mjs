@@ -222,7 +222,7 @@ export async function run(scenario) {
       if (marked.join() !== `${query} ${key}`) {
         throw new Error(`Masked on the screen: ${marked.join()}`);
       }
-      await scenario.shot('one cell', { media: 'masks-bench.png' });
+      await scenario.shot('one cell');
     },
   );
 

@@ -169,7 +169,7 @@ export async function run(scenario) {
       (await textOf('position-table')).includes('positions 20 to'),
     );
     await expectEffect(await truthOf([{ to: 'shift', by: 20 }], attention, 2));
-    await scenario.shot('shift', { media: 'positions-bench.png' });
+    await scenario.shot('shift');
   });
 
   await scenario.check('shuffle, scale, multiply and replace are each the engine’s', async () => {

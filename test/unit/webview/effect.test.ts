@@ -73,8 +73,9 @@ describe('an effect', () => {
   it('adds the difference to the weights before, row by row', () => {
     expect([...afterWeights(before, difference).data]).toEqual([0.5, 0.5, 0.75, 0.25]);
     expect(rowVariations(difference)).toEqual([0, 0.5]);
-    expect(mostMovedRow([0, 0.5])).toBe(1);
-    expect(mostMovedRow([0, 1e-7])).toBeUndefined();
+    const queries = [{ padding: false }, { padding: false }, { padding: true }];
+    expect(mostMovedRow([0, 0.5, 0.75], queries)).toBe(1);
+    expect(mostMovedRow([0, 1e-7, 0.75], queries)).toBeUndefined();
   });
 
   it('ranks the keys of a row by what they lose or gain', () => {
@@ -84,6 +85,7 @@ describe('an effect', () => {
       { key: 1, before: 0.5, after: 0, change: -0.5 },
       { key: 2, before: 0.25, after: 0.625, change: 0.375 },
     ]);
+    expect(keyChanges(wide, change, 0, 3, (at) => at === 1).map(({ key }) => key)).toEqual([2, 0]);
   });
 
   it('says of a token that is not among the likeliest only what its probability is below', () => {

@@ -217,7 +217,7 @@ export class Effect {
   }
 
   private showWeights(scene: EffectScene, { theme, width, table }: EffectInput): void {
-    const row = this.picked ?? mostMovedRow(scene.variations) ?? 0;
+    const row = this.picked ?? mostMovedRow(scene.variations, scene.queries) ?? 0;
     const spot =
       this.spot && this.spot.row < scene.before.rows && this.spot.column < scene.before.columns
         ? this.spot
@@ -231,19 +231,21 @@ export class Effect {
     }
     showEither(this.pictures, this.tables, table);
     const { before, after, difference, variations: moved, queries, keys } = scene;
-    const changed = moved.filter((variation) => variation > ROUNDING).length;
-    const most = mostMovedRow(moved);
+    const own = moved.filter((_, index) => queries[index]?.padding === false);
+    const changed = own.filter((variation) => variation > ROUNDING).length;
+    const most = mostMovedRow(moved, queries);
     setText(
       this.finding,
       most === undefined
         ? strings.noRows
-        : strings.rows(changed, before.rows, queries[most]?.label ?? '', formatMeasured(moved[most])),
+        : strings.rows(changed, own.length, queries[most]?.label ?? '', formatMeasured(moved[most])),
     );
     const shownRow = spot?.row ?? row;
     setText(this.rowTitle, strings.row(queries[shownRow]?.label ?? ''));
     setText(this.rowCaption, strings.rowVariation(formatMeasured(moved[shownRow] ?? 0)));
+    const isHidden = (at: number) => before.masked[at] === 1 && after.masked[at] === 1;
     this.row.update(
-      keyChanges(before, difference, shownRow, shownKeys).map((each) => {
+      keyChanges(before, difference, shownRow, shownKeys, isHidden).map((each) => {
         const at = shownRow * before.columns + each.key;
         return {
           name: keys[each.key]?.label ?? '',

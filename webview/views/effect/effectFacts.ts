@@ -22,10 +22,14 @@ export function rowVariations({ rows, columns, data }: Matrix): readonly number[
   });
 }
 
-/** The row that moved most; undefined where none did. */
-export function mostMovedRow(variations: readonly number[]): number | undefined {
-  const largest = Math.max(0, ...variations);
-  return largest > ROUNDING ? variations.indexOf(largest) : undefined;
+/** The row that moved most, of those that are no padding; undefined where none did. */
+export function mostMovedRow(
+  variations: readonly number[],
+  queries: readonly { readonly padding: boolean }[],
+): number | undefined {
+  const own = variations.map((variation, row) => (queries[row]?.padding === true ? 0 : variation));
+  const largest = Math.max(0, ...own);
+  return largest > ROUNDING ? own.indexOf(largest) : undefined;
 }
 
 export interface KeyChange {
@@ -35,13 +39,20 @@ export interface KeyChange {
   readonly change: number;
 }
 
-/** The keys of a row, most changed first. */
-export function keyChanges(before: Matrix, difference: Matrix, row: number, count: number): KeyChange[] {
+/** The keys of a row, most changed first; those that `isHidden` from both runs are left out. */
+export function keyChanges(
+  before: Matrix,
+  difference: Matrix,
+  row: number,
+  count: number,
+  isHidden: (at: number) => boolean = () => false,
+): KeyChange[] {
   const { columns, data } = before;
   return Array.from({ length: columns }, (_, key) => {
     const [old, change] = [data[row * columns + key] ?? 0, difference.data[row * columns + key] ?? 0];
     return { key, before: old, after: old + change, change };
   })
+    .filter(({ key }) => !isHidden(row * columns + key))
     .sort((a, b) => Math.abs(b.change) - Math.abs(a.change) || b.before - a.before)
     .slice(0, count);
 }

@@ -17,14 +17,13 @@ export function editedStage(total: MaskStage | undefined, grid: MaskGrid): MaskS
   if (total && removed.every((mark, at) => mark === own.removed[at])) {
     return total;
   }
-  const valueAt = (at: number): number => {
-    const value = total?.matrix.data[at] ?? 0;
-    const agrees = removed[at] === own.removed[at];
-    return agrees ? value : removed[at] === 1 ? -Infinity : 0;
-  };
-  return {
-    matrix: { rows, columns, data: Float32Array.from(removed, (_, at) => valueAt(at)) },
-    source: total?.source ?? '',
-    removed: removed.reduce((sum, mark) => sum + mark, 0),
-  };
+  const data = total ? total.matrix.data.slice() : new Float32Array(removed.length);
+  let count = 0;
+  for (let at = 0; at < data.length; at++) {
+    count += removed[at];
+    if (removed[at] !== own.removed[at]) {
+      data[at] = removed[at] === 1 ? -Infinity : 0;
+    }
+  }
+  return { matrix: { rows, columns, data }, source: total?.source ?? '', removed: count };
 }

@@ -3,6 +3,7 @@ import type { MaskOverride } from '../../../src/shared/intervention';
 import { chooses } from '../../../src/shared/interventionFit';
 import { maskCells } from '../../../src/shared/maskChoice';
 import type { MaskGrid } from './maskEdit';
+import { withCells } from './maskEdit';
 
 /**
  * The removed cells of one head, or, for the mean, those that are removed in every head.
@@ -16,23 +17,42 @@ export function effectiveMask(
   heads: number,
   realKeys: readonly boolean[],
 ): MaskGrid {
-  if (head === 'mean') {
-    const all = Array.from({ length: heads }, (_, each) => effectiveMask(own, masks, each, heads, realKeys));
-    const removed = own.removed.map((_, at) => Number(all.every((grid) => grid.removed[at] === 1)));
-    return { ...own, removed };
+  const ofHead = (each: number) => masks.filter((mask) => chooses(mask.heads, each));
+  if (head !== 'mean') {
+    return ofHead(head).reduce((grid, mask) => masked(grid, mask, realKeys), own);
   }
-  const removed = own.removed.slice();
-  for (const { mask, heads: chosen } of masks) {
-    if (chooses(chosen, head)) {
-      const cells = maskCells(mask, { start: 0, queries: own.rows, keys: own.columns, realKeys });
-      cells.forEach((row, query) =>
-        row.forEach((value, key) => {
-          if (value !== null) {
-            removed[query * own.columns + key] = 1 - value;
-          }
-        }),
-      );
+  // Most heads have the same masks: they are reckoned once.
+  const different = new Map<string, readonly MaskOverride[]>();
+  for (let each = 0; each < heads; each++) {
+    const chosen = ofHead(each);
+    different.set(chosen.map((mask) => masks.indexOf(mask)).join(), chosen);
+  }
+  const grids = [...different.values()].map((chosen) =>
+    chosen.reduce((grid, mask) => masked(grid, mask, realKeys), own),
+  );
+  const [first = own, ...others] = grids;
+  const removed = first.removed.slice();
+  for (const grid of others) {
+    for (let at = 0; at < removed.length; at++) {
+      removed[at] &= grid.removed[at];
     }
   }
   return { ...own, removed };
+}
+
+function masked(grid: MaskGrid, { mask }: MaskOverride, realKeys: readonly boolean[]): MaskGrid {
+  if (mask.preset === 'cells') {
+    return withCells(grid, mask.cells);
+  }
+  const { rows, columns } = grid;
+  const removed = grid.removed.slice();
+  maskCells(mask, { start: 0, queries: rows, keys: columns, realKeys }).forEach((row, query) => {
+    for (let key = 0; key < columns; key++) {
+      const value = row[key];
+      if (value !== null) {
+        removed[query * columns + key] = 1 - value;
+      }
+    }
+  });
+  return { ...grid, removed };
 }

@@ -48,7 +48,14 @@ export class MaskEditor implements CellEdits {
   private place: EditorPlace | undefined;
   private wanted: Reach = 'layer';
   private draft: { readonly scope: MaskScope; readonly edit: MaskEdit } | undefined;
-  private stroke: { readonly keep: boolean; readonly from: MaskEdit; cells: CellPosition[] } | undefined;
+  private stroke:
+    | {
+        readonly keep: boolean;
+        readonly from: MaskEdit;
+        readonly ground: MaskGrid;
+        readonly cells: CellPosition[];
+      }
+    | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly histories = new Map<string, EditHistory<MaskEdit>>();
   /** The grid is asked for whenever the pointer moves, over up to a quarter of a million cells. */
@@ -174,20 +181,21 @@ export class MaskEditor implements CellEdits {
   }
 
   press(cell: CellPosition): void {
-    const { grid } = this;
-    if (grid) {
+    const { grid, ground } = this;
+    if (grid && ground) {
       const keep = grid.removed[cell.row * grid.columns + cell.column] === 1;
-      this.stroke = { keep, from: this.edit, cells: [] };
+      this.stroke = { keep, from: this.edit, ground, cells: [] };
       this.paint([cell]);
     }
   }
 
   paint(cells: readonly CellPosition[]): void {
-    const { stroke, scope, ground } = this;
-    if (stroke && scope && ground) {
-      stroke.cells = [...stroke.cells, ...cells];
+    const { stroke, scope } = this;
+    if (stroke && scope) {
+      stroke.cells.push(...cells);
       clearTimeout(this.timer);
-      this.draft = { scope, edit: painted(stroke.from, ground, stroke.cells.map(placeOf), stroke.keep) };
+      const { from, ground, keep } = stroke;
+      this.draft = { scope, edit: painted(from, ground, stroke.cells.map(placeOf), keep) };
       this.calls.redraw();
     }
   }
