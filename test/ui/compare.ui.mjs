@@ -245,6 +245,20 @@ export async function run(scenario) {
     await page.keyboard.press('t');
   });
 
+  await scenario.check('keys step through the heads without losing the focus', async () => {
+    await panel.frame.locator('[data-area="compare-difference"]').focus();
+    await page.keyboard.press(']');
+    await page.keyboard.press(']');
+    await panel.part('compare-b-pane').filter({ hasText: 'encoder.1.self[4]' }).waitFor();
+    await page.keyboard.press('[');
+    await page.keyboard.press('[');
+    await panel.part('compare-b-pane').filter({ hasText: 'encoder.1.self[2]' }).waitFor();
+    await panel.frame.locator('[data-area="compare-difference"]:focus').waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    await panel.part('compare-reading').filter({ hasText: 'A − B' }).waitFor();
+  });
+
   await scenario.check('KL, likeliest tokens and cosines are those of the two runs', async () => {
     const expected = await askEngine([TIRED], async (engine, { id }) => {
       const beside = await engine.explore({
@@ -293,6 +307,24 @@ export async function run(scenario) {
       async () => (await panel.part('compare-summary').getAttribute('data-mean')) === before,
     );
   });
+
+  await scenario.check(
+    'when A changes its language, B is run anew to match, and nothing stays as it was',
+    async () => {
+      const french = await askEngine([WIDE], async (_engine, { decoder }) => decoder[0].text, {
+        language: 'fr',
+      });
+      await panel.pick('language', 'French');
+      const text = panel.part('compare-text-b');
+      await workbench.until('the French translation of B', async () => (await text.innerText()) === french);
+      const sides = panel.part('compare-sides').locator('dd');
+      for (const side of [0, 1]) {
+        await sides.nth(side).filter({ hasText: 'into French' }).waitFor();
+      }
+      await panel.pick('language', 'German');
+      await sides.nth(1).filter({ hasText: 'into German' }).waitFor();
+    },
+  );
 
   await scenario.check(
     'what is selected in the editor becomes B, by the button and by the command',
@@ -360,6 +392,14 @@ export async function run(scenario) {
         (await sides.nth(0).innerText()).includes('1 intervention') &&
         !(await sides.nth(1).innerText()).includes('intervention'),
     );
+    // The head that was removed lies in the decoder: what the encoder does is the same, what comes after it is not.
+    await panel.choose('kind', 'Encoder self');
+    await panel.part('compare-a-pane').filter({ hasText: 'encoder.1.self[2]' }).waitFor();
+    const mean = panel.part('compare-summary');
+    await workbench.until('no difference', async () => (await mean.getAttribute('data-mean')) === '0');
+    await panel.choose('kind', 'Cross');
+    await panel.pick('layer', '3');
+    await workbench.until('a difference', async () => Number(await mean.getAttribute('data-mean')) > 0);
     await scenario.shot('as loaded');
     await control('interventions').click();
     await control('clear-interventions').click();

@@ -162,15 +162,18 @@ export class CompareView implements ExplorerViewPart {
       listed: this.intervened.list.length,
       problem: this.problem,
     });
-    this.shown = undefined;
-    this.heads = undefined;
     const result = run && this.show(input, run, choice?.swapped ?? false);
-    const ready = this.shown !== undefined;
+    // What is drawn stays while more is asked of the same two runs, and not a moment longer.
+    const drawn = this.shown?.place;
+    const ready = run !== undefined && drawn?.trace === trace.id && drawn.other === run.trace.id;
     this.body.hidden = !ready;
     this.grid.element.hidden ||= !ready;
     this.gridMissing.hidden ||= !ready;
     this.notesPane.hidden ||= !ready;
     if (!ready) {
+      this.shown = undefined;
+      this.heads = undefined;
+      this.pair.clear();
       this.highlight.show([]);
     }
     return result ?? { loading: false, failed: undefined };
@@ -236,7 +239,7 @@ export class CompareView implements ExplorerViewPart {
     const wanted = request && this.slices.contrastHeads.want(request);
     const value = wanted?.status === 'ready' ? wanted.value : undefined;
     const heads = value && swapped ? this.memo(value, swappedHeads) : value;
-    this.heads = heads;
+    this.heads = heads ?? (wanted?.status === 'loading' ? this.heads : undefined);
     const own = strings.headName(attention.name, head);
     const other = choice ? strings.headName(choice.attention, choice.head) : '';
     const layers = kind?.layers.length;
@@ -244,6 +247,7 @@ export class CompareView implements ExplorerViewPart {
     this.pair.update({
       key: JSON.stringify([request, swapped]),
       heads,
+      loading: wanted?.status === 'loading',
       names: swapped ? { a: other, b: own } : { a: own, b: other },
       theme,
       width: this.centre.clientWidth,

@@ -15,6 +15,8 @@ import type { HeadChoice } from './linkedHead';
 export interface ComparedPairInput {
   readonly key: string;
   readonly heads: HeadContrast | undefined;
+  /** Whether they are on their way; what was drawn before stays until then. */
+  readonly loading: boolean;
   readonly names: { readonly a: string; readonly b: string };
   readonly theme: Theme;
   readonly width: number;
@@ -112,11 +114,12 @@ export class ComparedPair {
       this.tableHost,
       this.reading,
     );
+    this.hide();
   }
 
   update(input: ComparedPairInput): void {
     this.input = input;
-    const { heads, note, choice, choices, linked, layersFrom } = input;
+    const { heads, loading, note, choice, choices, linked, layersFrom } = input;
     this.choice = choice;
     this.link.checked = linked;
     this.attention.element.hidden = linked;
@@ -145,12 +148,24 @@ export class ComparedPair {
     );
     this.note.hidden = note === undefined;
     setText(this.note, note ?? '');
-    this.pictures.hidden = !heads;
-    this.tableHost.hidden = !heads;
-    this.summary.hidden = !heads;
-    this.reading.hidden = !heads;
     if (heads) {
+      this.summary.hidden = false;
+      this.reading.hidden = false;
       this.show(input, heads);
+    } else if (!loading) {
+      this.hide();
+    }
+  }
+
+  /** Nothing of what was drawn is to be seen any more: it belongs to other runs. */
+  clear(): void {
+    this.input = undefined;
+    this.hide();
+  }
+
+  private hide(): void {
+    for (const part of [this.pictures, this.tableHost, this.summary, this.reading]) {
+      part.hidden = true;
     }
   }
 
