@@ -181,4 +181,19 @@ export async function run(scenario) {
     await shows('leave-one-out-scores', other.left, 2);
     await workbench.until('pictures', table(false));
   });
+
+  await scenario.check('a view that does not fit into the row of tabs is one click away', async () => {
+    const isInside = (/** @type {string} */ view) =>
+      panel.frame.locator(`[data-view="${view}"]`).evaluate((tab) => {
+        const row = tab.parentElement?.getBoundingClientRect();
+        const box = tab.getBoundingClientRect();
+        return row !== undefined && box.left >= row.left - 1 && box.right <= row.right + 1;
+      });
+    await workbench.until('tabs that do not fit', async () => !(await isInside('experiments')));
+    await panel.frame.locator('.tab-end').last().click();
+    await workbench.until('the last tab', () => isInside('experiments'));
+    await scenario.shot('tabs');
+    await panel.frame.locator('.tab-end').first().click();
+    await workbench.until('the first tab', () => isInside('attention'));
+  });
 }

@@ -8,6 +8,7 @@ import { exportStrings } from '../strings/exportStrings';
 import { heatStrings } from '../strings/heatStrings';
 import { iconButton, toggle } from '../toolkit';
 import type { ExplorerStore } from './store';
+import { TabScroller } from './tabScroller';
 import { viewOrder } from './viewOrder';
 
 const order = viewOrder.filter(hasTab);
@@ -55,7 +56,7 @@ export class ViewTabs {
     this.element = element(
       'div',
       { class: 'views' },
-      list,
+      new TabScroller(list).element,
       element(
         'div',
         { class: 'actions' },

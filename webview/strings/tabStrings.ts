@@ -1,0 +1,6 @@
+// Words of the row of views.
+
+export const tabStrings = {
+  earlier: 'Earlier views',
+  later: 'More views',
+} as const;
