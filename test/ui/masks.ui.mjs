@@ -502,6 +502,31 @@ export async function run(scenario) {
       (await textOf('effect-kl')).includes(`${written(meanKl)} nats on average`),
     );
     await scenario.shot('prefix of a decoder');
+    await control('mask-reset').click();
+    await listHas(0);
+  });
+
+  await scenario.check('in a narrow panel nothing is cut, and cells can still be hit', async () => {
+    await panel.pick('model', 'en-de-fr-zh');
+    await panel.choose('kind', 'Encoder self');
+    await panel.choose('mask-preset', 'Window');
+    await panel.part('effect-translation').waitFor({ timeout: 60_000 });
+    await clickCell(query, key);
+    await clickCell(query, query);
+    await workbench.divideEditors(0.5);
+    await page.waitForTimeout(500);
+    for (const role of ['mask-bench', 'mask-parts', 'effect']) {
+      const [wide, shown] = await panel.part(role).evaluate((part) => [part.scrollWidth, part.clientWidth]);
+      if (wide > shown + 1) {
+        throw new Error(`${role} is ${wide} px wide, but only ${shown} are shown.`);
+      }
+    }
+    const { cell } = await grid('mask-total');
+    if (cell < 12) {
+      throw new Error(`Cells of ${cell} px.`);
+    }
+    await scenario.shot('narrow');
+    await workbench.divideEditors(0.2);
   });
 
   for (const theme of ['Light Modern', 'Dark High Contrast']) {

@@ -183,11 +183,10 @@ export async function run(scenario) {
     await expectEffect(await truthOf([{ to: 'multiply' }], attention, 2));
     await scenario.shot('multiply');
     await panel.choose('position-mode', 'Replace');
-    await settled();
-    const note = await textOf('position-note');
-    if (!note.includes('Rotation: ') || !note.includes('no such step')) {
-      throw new Error(`No reason against a rotation in: ${note}`);
-    }
+    await workbench.until('a reason against a rotation', async () =>
+      /Rotation: .*no such step/.test(await textOf('position-note')),
+    );
+    await expectEffect(await truthOf([{ to: 'sinusoidal' }], attention, 2));
     await scenario.shot('replace');
   });
 

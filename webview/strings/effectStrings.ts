@@ -34,7 +34,7 @@ export const effectStrings = {
   columns: ['before', 'after', 'change'],
   rows: (changed: number, all: number, most: string, value: string) =>
     `${changed} of ${plural(all, 'row', 'rows')} of this picture changed, most of all “${most}”: total variation ${value}.`,
-  noRows: 'No weight of this picture changed.',
+  noRows: 'No weight of this picture changed; the list of heads that change most says where weights do.',
   output: 'Output, KL by position',
   outputCaption: 'nats',
   mean: (kl: string, largest: string) => `KL(before ‖ after): ${kl} nats on average, ${largest} at most.`,

@@ -22,9 +22,9 @@ import { OutputEffect } from './outputEffect';
 
 const shownKeys = 6;
 const shownHeads = 5;
-/** What the column beside the pictures takes, as the style sheet says too. */
+/** What the column beside the pictures takes, and where it stands below them, as the style sheet says too. */
 const sideWidth = 330;
-const sideFrom = 700;
+const sideBelow = '(max-width: 899px)';
 
 export interface EffectInput {
   /** The run as the model was loaded. */
@@ -225,7 +225,7 @@ export class Effect {
     if (table) {
       this.tabulate(scene);
     } else {
-      const room = width - 24 - (width >= sideFrom ? sideWidth : 0);
+      const room = width - 24 - (window.matchMedia(sideBelow).matches ? 0 : sideWidth);
       this.panes.update({ scene, theme, width: room, spot, row });
       setText(this.reading, spot ? describeCell(scene, spot) : strings.hint);
     }

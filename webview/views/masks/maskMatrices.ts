@@ -27,6 +27,8 @@ const signRoom = 44;
 /** Below this width, matrices whose cells would be smaller than 8 px stand on top of each other. */
 const narrow = 760;
 const smallestInRow = 8;
+/** Cells that are clicked have to be larger. */
+const smallestEdited = 12;
 const largestStacked = 14;
 /** What a title with its count needs. */
 const titleRoom = 250;
@@ -171,7 +173,7 @@ export class MaskMatrices {
     const labelled = parts.filter((_, index) => isLabelled(index)).length;
     const width = whole - 24;
     const inRow = (width - Math.max(1, labelled) * labelRoom - 2 * signRoom) / 3 - 4;
-    const stacked = width < narrow && inRow < keys.length * smallestInRow;
+    const stacked = width < narrow && inRow < keys.length * (edited ? smallestEdited : smallestInRow);
     const room = stacked ? width - labelRoom - 4 : Math.max(60, inRow);
     const height = Math.max(120, window.innerHeight * (edited ? 0.36 : 0.6) - columnRoom - 28);
     const cell = fitCell(

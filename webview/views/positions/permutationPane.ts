@@ -1,4 +1,5 @@
 // The permutation experiment: without positions the encoder's outputs for shuffled tokens are the same set; with them they are not.
+import type { Equivariance } from '../../../src/shared/comparison';
 import type { TraceSummary } from '../../../src/shared/trace';
 import { element, setText } from '../../dom';
 import { axisOf, sequencesOf } from '../../explorer/sequences';
@@ -15,6 +16,12 @@ export interface PermutationInput {
   readonly batch: number;
   /** Why it cannot be done with this model. */
   readonly obstacle: string | undefined;
+}
+
+interface Asked {
+  readonly trace: string;
+  readonly batch: number;
+  readonly seed: number;
 }
 
 export class PermutationPane {
@@ -38,7 +45,10 @@ export class PermutationPane {
   private readonly finding = element('div', { 'data-role': 'permutation-finding' });
   private readonly result: HTMLElement;
   /** What was asked: of one run only. */
-  private asked: { readonly trace: string; readonly batch: number; readonly seed: number } | undefined;
+  private asked: Asked | undefined;
+  /** The answer stays while the model is changed: it is about the model as it was loaded. */
+  private known:
+    { readonly asked: Asked; readonly answers: readonly [Equivariance, Equivariance] } | undefined;
 
   constructor(
     private readonly slices: Slices,
@@ -86,30 +96,51 @@ export class PermutationPane {
       this.result.hidden = true;
       return false;
     }
-    const without = this.slices.equivarianceWithout.want({ ...asked, positions: 'remove' });
-    const kept = this.slices.equivarianceWith.want({ ...asked, positions: 'keep' });
-    const failed = [without, kept].find((each) => each.status === 'failed');
-    const isReady = without.status === 'ready' && kept.status === 'ready';
-    this.say(failed?.status === 'failed' ? strings.failed(failed.message) : isReady ? '' : strings.running);
+    const outcome = this.outcome(asked);
+    const { known } = this;
+    const isReady = known?.asked === asked;
+    this.say(isReady ? '' : outcome === undefined ? strings.running : strings.failed(outcome));
     this.result.hidden = !isReady;
     if (isReady) {
-      const labels = axisOf(sequencesOf(trace, 'encoder')[batch], 'pieces').map(({ label }) => label);
-      setText(this.order, strings.order(without.value.order.map((token) => labels[token] ?? '').join(' ')));
-      this.table.update(
-        (
-          [
-            ['removed', without.value],
-            ['kept', kept.value],
-          ] as const
-        ).map(([role, { largest, mean, scale }]) => ({
-          name: strings[role],
-          values: [largest, mean, scale].map(formatMeasured),
-          role,
-        })),
-      );
-      this.finding.replaceChildren(findingParagraph(shuffleFinding(without.value, kept.value)));
+      this.show(known.answers, trace, batch);
     }
-    return !isReady && failed === undefined;
+    return !isReady && outcome === undefined;
+  }
+
+  /** Asks for what is not known yet; the answer is why it failed, if it did. */
+  private outcome(asked: Asked): string | undefined {
+    if (this.known?.asked === asked) {
+      return undefined;
+    }
+    const without = this.slices.equivarianceWithout.want({ ...asked, positions: 'remove' });
+    const kept = this.slices.equivarianceWith.want({ ...asked, positions: 'keep' });
+    if (without.status === 'ready' && kept.status === 'ready') {
+      this.known = { asked, answers: [without.value, kept.value] };
+    }
+    const failed = [without, kept].find((each) => each.status === 'failed');
+    return failed?.status === 'failed' ? failed.message : undefined;
+  }
+
+  private show(
+    [without, kept]: readonly [Equivariance, Equivariance],
+    trace: TraceSummary,
+    batch: number,
+  ): void {
+    const labels = axisOf(sequencesOf(trace, 'encoder')[batch], 'pieces').map(({ label }) => label);
+    setText(this.order, strings.order(without.order.map((token) => labels[token] ?? '').join(' ')));
+    this.table.update(
+      (
+        [
+          ['removed', without],
+          ['kept', kept],
+        ] as const
+      ).map(([role, { largest, mean, scale }]) => ({
+        name: strings[role],
+        values: [largest, mean, scale].map(formatMeasured),
+        role,
+      })),
+    );
+    this.finding.replaceChildren(findingParagraph(shuffleFinding(without, kept)));
   }
 
   private say(text: string): void {
