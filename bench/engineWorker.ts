@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
-import type { Engine, ModelFiles } from '../src/shared/protocol';
+import type { Engine, LoadedModel, ModelFiles } from '../src/shared/protocol';
 import { connect, transfer } from '../src/shared/rpc';
 import { nodeChannel } from '../src/shared/workerChannel';
 
@@ -18,18 +18,18 @@ export interface StartedEngine {
 export async function startEngine(
   files: ModelFiles,
   threads = 0,
-): Promise<StartedEngine & { readonly weightBytes: number }> {
+): Promise<StartedEngine & { readonly weightBytes: number; readonly loaded: LoadedModel }> {
   const worker = new Worker(path.join(process.cwd(), 'dist/engine.js'));
   const connection = connect<Engine>(nodeChannel(worker));
   await connection.start({ backend: 'wasm', threads, traceBytes: 2 ** 30 });
   const request = { id: 'model', name: 'model', files };
   const buffers = Object.values(files).map(({ buffer }) => buffer);
-  const { summary } = await connection.loadModel(transfer(request, buffers));
+  const loaded = await connection.loadModel(transfer(request, buffers));
   const stop = async () => {
     connection.dispose();
     await worker.terminate();
   };
-  return { engine: connection, stop, weightBytes: summary.weightBytes };
+  return { engine: connection, stop, weightBytes: loaded.summary.weightBytes, loaded };
 }
 
 /** The files of the shipped model. */

@@ -77,6 +77,8 @@ async function priceOfTaps(): Promise<void> {
     undefined,
   );
   const weights = stack.tapsOf('weights', 'mask').map(({ output }) => output);
+  const states = [...new Set(graph.probed.states.values())];
+  figure('states', 'states that the graph offers beside the heads', states.length, '');
   for (const [length, budget] of [
     [30, 1.1],
     [128, 1.1],
@@ -86,6 +88,8 @@ async function priceOfTaps(): Promise<void> {
     const runs = await inTurn(length > 200 ? 5 : 15, {
       plain: () => plain.run(feeds),
       all: () => stack.session.run(feeds, weights),
+      // What views ask for later, all at once: a further run that only they pay for.
+      everything: () => stack.session.run(feeds, [...weights, ...states]),
     });
     figure(`plain${length}`, `${length} tokens, plain`, runs['plain'], 'ms');
     figure(
@@ -94,6 +98,12 @@ async function priceOfTaps(): Promise<void> {
       runs['all'] / runs['plain'],
       '×',
       budget,
+    );
+    figure(
+      `everything${length}`,
+      `${length} tokens, with all states ÷ plain`,
+      runs['everything'] / runs['plain'],
+      '×',
     );
   }
   runtime.dispose();
