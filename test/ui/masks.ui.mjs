@@ -511,8 +511,15 @@ export async function run(scenario) {
     await panel.choose('kind', 'Encoder self');
     await panel.choose('mask-preset', 'Window');
     await panel.part('effect-translation').waitFor({ timeout: 60_000 });
+    // The preset came right after the kind: it must have landed on what the toolbar says.
+    await workbench.until('the heads of the encoder', async () =>
+      (await panel.part('effect-heads').innerText()).includes('encoder.'),
+    );
+    await control('mask-reset').click();
+    await listHas(0);
     await clickCell(query, key);
     await clickCell(query, query);
+    await settled();
     await workbench.divideEditors(0.5);
     await page.waitForTimeout(500);
     for (const role of ['mask-bench', 'mask-parts', 'effect']) {

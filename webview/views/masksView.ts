@@ -138,7 +138,10 @@ export class MasksView implements ExplorerViewPart {
       if (this.canRun) {
         effect = this.compare(input, base);
       }
+    } else {
+      this.editor.leave();
     }
+    this.bench.element.inert = this.scene?.key !== key;
     this.bench.element.hidden = !canMask;
     if (own.length > 0 && !canMask) {
       this.tell(bench.cannot(attention.name));

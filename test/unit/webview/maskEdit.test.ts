@@ -323,6 +323,26 @@ describe('the editor', () => {
     expect(editor.grid && drawn(editor.grid)).toEqual(['x..', '...', '...']);
   });
 
+  it('edits nothing while another attention is on its way, and keeps what was drawn before', () => {
+    const editor = make();
+    editor.update(place);
+    editor.toggle({ row: 2, column: 0 });
+    editor.leave();
+    expect(editIn(list, layer).edit.cells).toHaveLength(1);
+    editor.toggle({ row: 2, column: 1 });
+    editor.setPreset({ preset: 'none' });
+    editor.line({ row: 0 });
+    editor.press({ row: 0, column: 0 });
+    editor.release();
+    vi.runAllTimers();
+    expect(editIn(list, layer).edit).toEqual({
+      preset: undefined,
+      cells: [{ query: 2, key: 0, keep: false }],
+    });
+    editor.update(place);
+    expect(editor.canUndo).toBe(true);
+  });
+
   it('puts a draft where it was drawn when another layer is looked at', () => {
     const editor = make();
     editor.update(place);

@@ -46,6 +46,7 @@ export type EditorNews =
 
 export class MaskEditor implements CellEdits {
   private place: EditorPlace | undefined;
+  private run = '';
   private wanted: Reach = 'layer';
   private draft: { readonly scope: MaskScope; readonly edit: MaskEdit } | undefined;
   private stroke:
@@ -68,15 +69,21 @@ export class MaskEditor implements CellEdits {
 
   /** Call before anything is read, whenever something may have changed. */
   update(place: EditorPlace): void {
-    const before = this.place;
-    if (before && before.run !== place.run) {
+    if (this.run !== place.run) {
       // What was drawn on another text does not belong on this one.
+      this.run = place.run;
       this.drop();
       this.histories.clear();
     } else if (this.draft && scopeKey(this.draft.scope) !== scopeKey(this.scopeIn(place))) {
       this.apply();
     }
     this.place = place;
+  }
+
+  /** Something else is looked at and not there yet: until then nothing can be edited. */
+  leave(): void {
+    this.apply();
+    this.place = undefined;
   }
 
   get reach(): Reach {
