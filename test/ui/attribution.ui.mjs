@@ -190,10 +190,10 @@ export async function run(scenario) {
         return row !== undefined && box.left >= row.left - 1 && box.right <= row.right + 1;
       });
     await workbench.until('tabs that do not fit', async () => !(await isInside('experiments')));
-    await panel.frame.locator('.tab-end').last().click();
+    await panel.part('tabs-later').click();
     await workbench.until('the last tab', () => isInside('experiments'));
     await scenario.shot('tabs');
-    await panel.frame.locator('.tab-end').first().click();
-    await workbench.until('the first tab', () => isInside('attention'));
+    await panel.part('tabs-earlier').click();
+    await workbench.until('the tabs before', async () => !(await isInside('experiments')));
   });
 }

@@ -7,8 +7,8 @@ const step = 0.7;
 
 export class TabScroller {
   readonly element: HTMLElement;
-  private readonly earlier = end('‹', strings.earlier, () => this.move(-step));
-  private readonly later = end('›', strings.later, () => this.move(step));
+  private readonly earlier = end('tabs-earlier', '‹', strings.earlier, () => this.move(-step));
+  private readonly later = end('tabs-later', '›', strings.later, () => this.move(step));
 
   constructor(private readonly list: HTMLElement) {
     this.element = element('div', { class: 'tab-scroller' }, this.earlier, list, this.later);
@@ -39,10 +39,10 @@ export class TabScroller {
 }
 
 /** For the pointer only: the arrow keys reach every tab. */
-function end(sign: string, title: string, pressed: () => void): HTMLElement {
+function end(role: string, sign: string, title: string, pressed: () => void): HTMLElement {
   const button = element(
     'button',
-    { class: 'tab-end unused', title, 'aria-hidden': 'true', tabindex: -1 },
+    { class: 'tab-end unused', title, 'data-role': role, 'aria-hidden': 'true', tabindex: -1 },
     sign,
   );
   button.addEventListener('click', pressed);
