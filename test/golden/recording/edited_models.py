@@ -22,8 +22,9 @@ def decode(model: Marian, ids: Tensor, real: Tensor, memory: Tensor, source: Ten
 
 
 def _marian(model: Marian, side: str, ids: Tensor, real: Tensor, memory: Tensor, source: Tensor, edits: Edits) -> Tensor:
-    tokens = model.shared(ids) * math.sqrt(model.size.width)
-    states = edits.embed(side, tokens, model.positions, source.sum(-1).tolist())
+    tokens = model.shared(ids)
+    edits.recording[f'{side}.embedding.tokens'] = tokens
+    states = edits.embed(side, tokens * math.sqrt(model.size.width), model.positions, source.sum(-1).tolist())
     edits.recording[f'{side}.embedding.output'] = states
     own = padding_mask(real) if side == 'encoder' else causal_mask(ids.shape[1])
     for index, layer in enumerate(getattr(model, side).layers):
@@ -38,10 +39,12 @@ def _marian(model: Marian, side: str, ids: Tensor, real: Tensor, memory: Tensor,
             )
             mask, keys = (own, real) if kind == 'self' else (padding_mask(source), source)
             joined = edits.attention(name, query, key, value, mask, keys)
-            states = norm(edits.add(name, states, attention.out_proj(joined)))
+            added = edits.add(name, states, edits.project(name, attention.out_proj, joined))
+            states = edits.sub_layer(name, edits.norm(name, norm, added))
         name = f'{side}.{index}.feedForward'
-        branch = layer.fc2(edits.hidden(name, layer.fc1(states).relu()))
-        states = edits.after_layer(side, index, layer.final_layer_norm(edits.add(name, states, branch)))
+        added = edits.add(name, states, layer.fc2(edits.hidden(name, layer.fc1(states), torch.relu)))
+        states = edits.sub_layer(name, edits.norm(name, layer.final_layer_norm, added))
+        states = edits.after_layer(side, index, states)
     return states
 
 
@@ -67,28 +70,41 @@ def greedy(model: Marian, source: List[int], interventions: List[dict], sources,
 def gpt(model: Gpt, ids: Tensor, real: Tensor, edits: Edits) -> Tensor:
     """The causal model: logits `[batch, length, vocabulary]`."""
     parts = model.transformer
-    states = edits.embed('decoder', parts['wte'](ids), parts['wpe'].weight, real.sum(-1).tolist())
+    tokens = parts['wte'](ids)
+    edits.recording['decoder.embedding.tokens'] = tokens
+    states = edits.embed('decoder', tokens, parts['wpe'].weight, real.sum(-1).tolist())
     edits.recording['decoder.embedding.output'] = states
     mask = causal_mask(ids.shape[1]) + padding_mask(real)
     for index, block in enumerate(parts['h']):
         name = f'decoder.{index}.self'
-        query, key, value = (split(part, block.heads) for part in block.attn['c_attn'](block.ln_1(states)).chunk(3, -1))
+        normed = edits.norm(name, block.ln_1, states)
+        query, key, value = (split(part, block.heads) for part in block.attn['c_attn'](normed).chunk(3, -1))
         joined = edits.attention(name, query, key, value, mask, real)
-        states = edits.add(name, states, block.attn['c_proj'](joined))
+        added = edits.add(name, states, edits.project(name, block.attn['c_proj'], joined))
+        states = edits.sub_layer(name, added)
         name = f'decoder.{index}.feedForward'
-        units = edits.hidden(name, nn.functional.gelu(block.mlp['c_fc'](block.ln_2(states))))
-        states = edits.after_layer('decoder', index, edits.add(name, states, block.mlp['c_proj'](units)))
-    final = parts['ln_f'](states)
-    edits.recording['decoder.final'] = final
-    return final @ parts['wte'].weight.T
+        normed = edits.norm(name, block.ln_2, states)
+        units = edits.hidden(name, block.mlp['c_fc'](normed), nn.functional.gelu)
+        states = edits.sub_layer(name, edits.add(name, states, block.mlp['c_proj'](units)))
+        states = edits.after_layer('decoder', index, states)
+    edits.recording['decoder.final'] = parts['ln_f'](states)
+    return gpt_logits(model, states)
+
+
+def gpt_logits(model: Gpt, states: Tensor) -> Tensor:
+    """States at any layer as the end of the causal model reads them."""
+    parts = model.transformer
+    return parts['ln_f'](states) @ parts['wte'].weight.T
 
 
 def bert(model: Bert, ids: Tensor, real: Tensor, edits: Edits) -> Tensor:
     """The masked model: logits `[batch, length, vocabulary]`."""
     parts = model.bert['embeddings']
-    tokens = parts['word_embeddings'](ids) + parts['token_type_embeddings'].weight[0]
+    words = parts['word_embeddings'](ids)
+    types = parts['token_type_embeddings'].weight[0].expand_as(words)
+    edits.recording.update({'encoder.embedding.tokens': words, 'encoder.embedding.tokenTypes': types})
     table = parts['position_embeddings'].weight
-    states = parts['LayerNorm'](edits.embed('encoder', tokens, table, real.sum(-1).tolist()))
+    states = parts['LayerNorm'](edits.embed('encoder', words + types, table, real.sum(-1).tolist()))
     edits.recording['encoder.embedding.output'] = states
     mask = padding_mask(real)
     for index, layer in enumerate(model.bert['encoder']['layer']):
@@ -96,9 +112,17 @@ def bert(model: Bert, ids: Tensor, real: Tensor, edits: Edits) -> Tensor:
         query, key, value = (split(own[part](states), layer.heads) for part in ('query', 'key', 'value'))
         joined = edits.attention(name, query, key, value, mask, real)
         output = layer.attention['output']
-        states = output.LayerNorm(edits.add(name, states, output.dense(joined)))
+        added = edits.add(name, states, edits.project(name, output.dense, joined))
+        states = edits.sub_layer(name, edits.norm(name, output.LayerNorm, added))
         name = f'encoder.{index}.feedForward'
-        units = edits.hidden(name, nn.functional.gelu(layer.intermediate['dense'](states)))
-        states = layer.output.LayerNorm(edits.add(name, states, layer.output.dense(units)))
+        units = edits.hidden(name, layer.intermediate['dense'](states), nn.functional.gelu)
+        added = edits.add(name, states, layer.output.dense(units))
+        states = edits.sub_layer(name, edits.norm(name, layer.output.LayerNorm, added))
         states = edits.after_layer('encoder', index, states)
-    return model.transformed(states) @ parts['word_embeddings'].weight.T + model.cls['predictions'].bias
+    return bert_logits(model, states)
+
+
+def bert_logits(model: Bert, states: Tensor) -> Tensor:
+    """States at any layer as the end of the masked model reads them."""
+    words = model.bert['embeddings']['word_embeddings']
+    return model.transformed(states) @ words.weight.T + model.cls['predictions'].bias

@@ -3,7 +3,7 @@ import math
 from typing import Callable, Dict, List, Optional
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from recording import mask_choices
 from recording.shuffles import shuffled
@@ -63,8 +63,30 @@ class Edits:
         weights = torch.where(bent == 1, relu, weights)
         context = self._patched_heads(name, weights @ value)
         context = context * self._per_head(name, 'headGate', heads, 1.0, lambda before, each: before * each['factor'])
-        self.recording.update({f'{name}.weights': weights, f'{name}.context': context})
-        return context.transpose(1, 2).flatten(2)
+        joined = context.transpose(1, 2).flatten(2)
+        self.recording.update({f'{name}.weights': weights, f'{name}.context': context, f'{name}.joined': joined})
+        return joined
+
+    def project(self, name: str, output: nn.Module, joined: Tensor) -> Tensor:
+        """The output projection W_O; records what each head adds to it, too: `[batch, head, query, width]`."""
+        context = self.recording[f'{name}.context']
+        # nn.Linear keeps its matrix as [out, in], GPT-2's layer as [in, out].
+        matrix = output.weight.T if isinstance(output, nn.Linear) else output.weight
+        parts = matrix.reshape(context.shape[1], context.shape[3], -1)
+        projected = output(joined)
+        self.recording.update({f'{name}.headOutput': context @ parts, f'{name}.projected': projected})
+        return projected
+
+    def norm(self, name: str, norm: nn.Module, states: Tensor) -> Tensor:
+        """The norm of a sub-layer, before it or behind it."""
+        normed = norm(states)
+        self.recording.update({f'{name}.normInput': states, f'{name}.normOutput': normed})
+        return normed
+
+    def sub_layer(self, name: str, states: Tensor) -> Tensor:
+        """The state that the next sub-layer reads."""
+        self.recording[f'{name}.output'] = states
+        return states
 
     def _patches(self, of: str) -> List[Dict]:
         return [each for each in self.all if each['kind'] == 'patch' and each['target']['of'] == of]
@@ -92,7 +114,7 @@ class Edits:
         for each in self.all:
             if each['kind'] == 'subLayer' and name in each['subLayers']:
                 branch = branch * each['factor']
-        self.recording.update({f'{name}.branch': branch, f'{name}.residual': skip + branch})
+        self.recording.update({f'{name}.input': skip, f'{name}.branch': branch, f'{name}.residual': skip + branch})
         return skip + branch
 
     def after_layer(self, side: str, layer: int, states: Tensor) -> Tensor:
@@ -104,9 +126,10 @@ class Edits:
         self.recording[f'{side}.layer.{layer}'] = states
         return states
 
-    def hidden(self, name: str, units: Tensor) -> Tensor:
-        """Units of a feed-forward after the activation."""
-        self.recording[f'{name}.hidden'] = units
+    def hidden(self, name: str, before: Tensor, activation: Callable[[Tensor], Tensor]) -> Tensor:
+        """Units of a feed-forward before and after the activation; the latter are returned."""
+        units = activation(before)
+        self.recording.update({f'{name}.before': before, f'{name}.hidden': units})
         return units
 
     def embed(self, side: str, tokens: Tensor, table: Tensor, counts: List[int]) -> Tensor:

@@ -49,6 +49,7 @@ def kept_attentions(recording: model_folder.Tensors, interventions: List[Dict]) 
 
 def write(
     family: str, inputs: model_folder.Tensors, found: Dict[str, List[Dict]], run: Run, translated: Dict[str, List[Dict]],
+    lens: Callable[[Tensor], Tensor],
 ) -> None:
     """Writes interventions.json and interventions.safetensors of a family."""
     tensors, listed = dict(inputs), []
@@ -61,6 +62,7 @@ def write(
         if not interventions:
             states = [key for key in recording if not key.endswith(('.weights', '.context'))]
             tensors.update({f'{name}/{key}': thin(recording[key], STATES) for key in states})
+            tensors.update(lens_of(recording, lens))
         extra = {'translations': translated[name]} if name in translated else {}
         listed.append({'name': name, 'interventions': interventions, **extra})
     folder = GOLDEN / family
@@ -68,6 +70,17 @@ def write(
     lines = ',\n'.join(json.dumps(each, ensure_ascii=False) for each in listed)
     (folder / 'interventions.json').write_text(f'[\n{lines}\n]\n', 'utf8')
     print(f'{family}: {len(listed)} interventions')
+
+
+def lens_of(recording: model_folder.Tensors, lens: Callable[[Tensor], Tensor]) -> model_folder.Tensors:
+    """Of the likeliest token of every state at a border of layers: id and probability, `[batch, length]`."""
+    side = 'decoder' if 'decoder.layer.0' in recording else 'encoder'
+    states = [key for key in recording if key.startswith(f'{side}.layer.') or key == f'{side}.embedding.output']
+    best = {key: lens(recording[key]).softmax(-1).max(-1) for key in states}
+    return {
+        **{f'lens/{key}.ids': found.indices for key, found in best.items()},
+        **{f'lens/{key}.probabilities': found.values for key, found in best.items()},
+    }
 
 
 def sources(recording: model_folder.Tensors) -> Callable[[Dict], model_folder.Tensors]:
@@ -111,7 +124,7 @@ def record_translation(checkpoint: Path) -> None:
     found = cases(kinds, layers, size.heads, size.width, {**SOURCE, 'decoder': SOURCE_TARGET})
     translated = {name: translations(model, read, pieces, found[name], known) for name in TRANSLATED}
     inputs = {**source, 'decoder_input_ids': target['input_ids']}
-    write('translation', inputs, found, run, translated)
+    write('translation', inputs, found, run, translated, lambda states: states @ model.shared.weight.T)
 
 
 def translations(model, read, pieces, interventions, known, wanted: int = 2) -> List[Dict]:
@@ -152,7 +165,8 @@ def record_language_model(family: str, folder: Path, side: str) -> None:
 
     size = model.size
     found = cases({f'{side}Self': f'{side}.{{}}.self'}, {side: size.layers}, size.heads, size.width, SOURCE)
-    write(family, inputs, found, run, {})
+    logits = edited_models.bert_logits if is_bert else edited_models.gpt_logits
+    write(family, inputs, found, run, {}, lambda states: logits(model, states))
 
 
 def record(checkpoint: Path) -> None:

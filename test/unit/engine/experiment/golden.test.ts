@@ -78,6 +78,21 @@ async function tensorOf(trace: Trace, name: string): Promise<Tensor> {
   return run?.get(logits) ?? { type: 'float32', dims: [], data: new Float32Array(0) };
 }
 
+/** What each head adds to the residual stream, as the Inside view shows it: `[text, head, token, width]`. */
+async function headOutputs(engine: ExplorerEngine, trace: Trace, attention: string): Promise<Tensor> {
+  const { heads } = trace.attention(attention).site;
+  const parts: number[] = [];
+  let dims: readonly number[] = [];
+  for (const batch of TEXTS.keys()) {
+    for (let head = 0; head < heads; head++) {
+      const { output } = await engine.headStages({ trace: trace.summary.id, attention, head, batch });
+      dims = [TEXTS.length, heads, output?.rows ?? 0, output?.columns ?? 0];
+      parts.push(...(output?.data ?? []));
+    }
+  }
+  return { type: 'float32', dims, data: Float32Array.from(parts) };
+}
+
 describe.each([
   { family: 'translation', model: shippedModel },
   { family: 'encoder-only', model: 'models/english-bert-mini' },
@@ -122,13 +137,67 @@ describe.each([
     let effect = 0;
     for (const key of keys) {
       const own = key.slice(name.length + 1);
-      const actual = name === 'plain' ? plain[own] : await tensorOf(trace, own);
+      const [, attention] = /^(.*)\.headOutput$/.exec(own) ?? [];
+      const heads = attention === undefined ? undefined : await headOutputs(engine, trace, attention);
+      const actual = heads ?? (name === 'plain' ? plain[own] : await tensorOf(trace, own));
+      expect(actual, own).toBeDefined();
       expect(difference(own, actual, reference[key]), own).toBeLessThan(TOLERANCE);
-      effect = Math.max(effect, difference(own, plain[own], reference[key]));
+      effect = Math.max(effect, name === 'plain' ? 0 : difference(own, plain[own], reference[key]));
     }
     // The comparison means something only if the intervention does. What is causal already stays so.
     if (name !== 'plain' && name !== 'decoderSelf-causal') {
       expect(effect).toBeGreaterThan(100 * TOLERANCE);
+    }
+    await engine.releaseTrace({ trace: trace.summary.id });
+  });
+
+  test('every kind of tensor that a view shows is compared', () => {
+    const kinds = new Set(
+      Object.keys(reference)
+        .filter((key) => key.startsWith('plain/'))
+        .map((key) => key.replace(/^plain\/(encoder|decoder)\.(?:\d+\.)?/, '').replace(/\.\d+$/, '')),
+    );
+    const attentions = family === 'translation' ? ['self', 'cross'] : ['self'];
+    const residual = ['input', 'branch', 'residual', 'normInput', 'normOutput', 'output'];
+    for (const kind of [
+      ...['embedding.tokens', 'embedding.positions', 'embedding.output', 'layer'],
+      ...attentions.flatMap((own) =>
+        ['weights', 'context', 'joined', 'headOutput', 'projected', ...residual].map((of) => `${own}.${of}`),
+      ),
+      ...['before', 'hidden', ...residual].map((of) => `feedForward.${of}`),
+      ...(family === 'decoder-only' ? ['final'] : []),
+      ...(family === 'encoder-only' ? ['embedding.tokenTypes'] : []),
+    ]) {
+      expect([...kinds], kind).toContain(kind);
+    }
+  });
+
+  test('the lens reads every state as PyTorch does', async () => {
+    const trace = await run([]);
+    const sequences = trace.summary.decoder.length > 0 ? trace.summary.decoder : trace.summary.encoder;
+    const length = sequences[0].tokens.length;
+    for (const batch of TEXTS.keys()) {
+      const { states, cells } = await engine.logitLens({
+        trace: trace.summary.id,
+        batch,
+        first: 0,
+        last: length - 1,
+        count: 1,
+      });
+      expect([...states].sort()).toEqual(
+        Object.keys(reference)
+          .flatMap((key) => /^lens\/(.*)\.ids$/.exec(key)?.[1] ?? [])
+          .sort(),
+      );
+      cells.forEach((row, state) => {
+        row.forEach(({ candidates: [best] }, position) => {
+          const at = batch * length + position;
+          const what = `${states[state]}, position ${position}`;
+          expect(best.id, what).toBe(Number(reference[`lens/${states[state]}.ids`].data[at]));
+          const expected = Number(reference[`lens/${states[state]}.probabilities`].data[at]);
+          expect(Math.abs(best.probability - expected), what).toBeLessThan(TOLERANCE);
+        });
+      });
     }
     await engine.releaseTrace({ trace: trace.summary.id });
   });
