@@ -47,14 +47,14 @@ export function showEither(first: HTMLElement, second: HTMLElement, showSecond: 
 }
 
 /**
- * Gives the focus to an element, or else to the first one in it that takes it and is not hidden. Returns whether there
- * was one.
+ * Gives the focus to an element, or else to the first one in it that takes it and is not hidden; controls marked as
+ * `data-focus-later` stand above what the keys of a view act on. Returns whether there was one.
  */
 export function focusFirst(root: HTMLElement): boolean {
   const target = [root, ...root.querySelectorAll<HTMLElement>('*')].find(
     (each) =>
       each.matches('[tabindex="0"], button') &&
-      !each.closest('[hidden]') &&
+      !each.closest('[hidden], [data-focus-later]') &&
       !each.closest('details:not([open]) > :not(summary)'),
   );
   target?.focus({ preventScroll: true });

@@ -72,7 +72,13 @@ export class MaskBench {
     const caption = (text: string) => element('span', { class: 'caption', 'aria-hidden': 'true' }, text);
     this.element = element(
       'div',
-      { class: 'bench', role: 'group', 'aria-label': strings.bench, 'data-role': 'mask-bench' },
+      {
+        class: 'bench',
+        role: 'group',
+        'aria-label': strings.bench,
+        'data-role': 'mask-bench',
+        'data-focus-later': true,
+      },
       element(
         'span',
         { class: 'bench-part' },

@@ -57,7 +57,13 @@ export class PositionBench {
     this.on.addEventListener('change', () => actions.setEnabled(this.on.checked));
     this.element = element(
       'div',
-      { class: 'bench', role: 'group', 'aria-label': strings.bench, 'data-role': 'position-bench' },
+      {
+        class: 'bench',
+        role: 'group',
+        'aria-label': strings.bench,
+        'data-role': 'position-bench',
+        'data-focus-later': true,
+      },
       element(
         'span',
         { class: 'bench-part' },
