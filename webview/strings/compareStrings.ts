@@ -116,7 +116,7 @@ export const compareStrings = {
     'One minus cosine of the states of A and B: layers by tokens. Arrow keys move, T shows a table.',
   statesCell: (state: string, token: string, cosine: string) => `${state}, ${token}: cosine ${cosine}`,
   statesMissing: (state: string, token: string) => `${state}, ${token}: not the same words, not compared`,
-  statesLegend: '1 − cosine, √ scale',
+  statesLegend: '1 − cosine; grey: not compared',
   embedding: 'emb.',
   layer: (a: number, b: number) => (a === b ? `layer ${a}` : `layers ${a}, ${b}`),
   explain: 'How is this compared?',

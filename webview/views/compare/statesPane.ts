@@ -1,7 +1,7 @@
 // How far the states of the same tokens are apart in A and B, after every layer: 1 − cosine as a heat map, or as a table.
 import type { AlignedItem, StateContrast } from '../../../src/shared/contrast';
 import type { CellPosition } from '../../draw/cells';
-import { heatPixels, weightPixel } from '../../draw/heatPixels';
+import { heatPixels, linearPixel } from '../../draw/heatPixels';
 import { CellPicture } from '../../draw/surface';
 import { element, setText, showEither } from '../../dom';
 import { formatWeight } from '../../format';
@@ -12,7 +12,6 @@ import { HeatPane } from '../heatPane';
 import { themeKey } from '../headPainter';
 import { Legend } from '../legend';
 import { PagedTable } from '../pagedTable';
-import { rootLegend } from './contrastPane';
 import { axisLabel } from './itemText';
 
 export interface StatesPaneInput {
@@ -43,7 +42,7 @@ export class StatesPane {
   private readonly tableHost = element('div', { class: 'table-view', 'data-keys': true }, this.table.element);
   private spot: CellPosition | undefined;
   private input: StatesPaneInput | undefined;
-  private drawn: { readonly key: string; readonly picture: CellPicture } | undefined;
+  private drawn: { readonly key: string; readonly most: number; readonly picture: CellPicture } | undefined;
 
   constructor() {
     this.heat = new HeatPane('compare-states', (cell) => {
@@ -90,9 +89,12 @@ export class StatesPane {
     if (this.drawn?.key !== drawnKey) {
       const absent = Uint8Array.from(cosines.data, (value) => (Number.isNaN(value) ? 1 : 0));
       const apart = { ...cosines, data: cosines.data.map((value) => 1 - value) };
-      const pixels = heatPixels(apart, weightPixel(theme.sequential), absent, theme.maskPixel);
+      // Most states are alike: the scale ends where the most different ones are.
+      const most = apart.data.reduce((largest, value) => (value > largest ? value : largest), 0);
+      const pixels = heatPixels(apart, linearPixel(theme.sequential, most), absent, theme.maskPixel);
       this.drawn = {
         key: drawnKey,
+        most,
         picture: new CellPicture(pixels, cosines.rows, cosines.columns, absent),
       };
     }
@@ -119,7 +121,8 @@ export class StatesPane {
       label: strings.statesLabel,
       describe,
     });
-    rootLegend(this.legend, theme, strings.statesLegend);
+    const ticks = [0, this.drawn.most].map((value, at) => ({ at, text: formatWeight(value) }));
+    this.legend.update(linearPixel(theme.sequential, 1), ticks, strings.statesLegend);
     setText(this.reading, inside ? describe(inside) : strings.hint);
     if (table) {
       this.table.update({
