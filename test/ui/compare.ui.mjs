@@ -246,6 +246,9 @@ export async function run(scenario) {
   });
 
   await scenario.check('keys step through the heads without losing the focus', async () => {
+    // the table has made room for the pictures, and given the focus to the first one
+    await panel.part('compare-difference').waitFor();
+    await page.waitForTimeout(300);
     await panel.frame.locator('[data-area="compare-difference"]').focus();
     await page.keyboard.press(']');
     await page.keyboard.press(']');
@@ -432,13 +435,35 @@ export async function run(scenario) {
   await control('compare').click();
   await ready();
   await panel.choose('mean', 'One head');
+  await panel
+    .part('compare-b-pane')
+    .filter({ hasText: /self\[\d\]/ })
+    .waitFor();
+  await scenario.check('a reloaded window shows the same comparison again', async () => {
+    const before = await panel.part('compare-summary').getAttribute('data-mean');
+    // what is looked at is written a moment after the last change
+    await page.waitForTimeout(1500);
+    // by VS Code's own command, which saves the state of its editors first
+    const loaded = page.waitForEvent('load');
+    await workbench.runCommand('Developer: Reload Window');
+    await loaded;
+    await workbench.ready();
+    const again = await PanelPage.find(workbench, '[data-role="compare-summary"]:not([hidden])');
+    await workbench.until(
+      'the same difference',
+      async () => (await again.part('compare-summary').getAttribute('data-mean')) === before,
+    );
+    await again.part('compare-sides').filter({ hasText: 'The old animal' }).waitFor();
+  });
+
+  const reloaded = await PanelPage.find(workbench, '[data-role="compare-summary"]:not([hidden])');
   for (const theme of ['Light Modern', 'Dark High Contrast']) {
     await workbench.setTheme(theme);
     await page.waitForTimeout(1000);
     await scenario.shot(theme);
-    await panel.part('compare-states-pane').scrollIntoViewIfNeeded();
+    await reloaded.part('compare-states-pane').scrollIntoViewIfNeeded();
     await scenario.shot(`${theme} below`);
-    await panel.part('compare-heads').scrollIntoViewIfNeeded();
+    await reloaded.part('compare-heads').scrollIntoViewIfNeeded();
   }
 }
 
