@@ -11,7 +11,7 @@ import { noEdit, painted, toggledCell, toggledLine, withCells } from './maskEdit
 import type { MaskScope, Reach } from './maskScope';
 import { editIn, isOwn, masksOn, scopeKey, scopeOf, withEdit, withSwitch } from './maskScope';
 
-/** Milliseconds without another edit before the text is run again: keys that are held, cells clicked in a row. */
+/** Milliseconds without another edit before the text is run again: keys come in a row, or are held. */
 const resting = 100;
 /** The same for digits. */
 const typing = 300;
@@ -212,7 +212,8 @@ export class MaskEditor implements CellEdits {
     this.stroke = undefined;
     if (stroke) {
       const { row, column } = stroke.cells[stroke.cells.length - 1];
-      this.commit(this.edit);
+      // The hand that let go rests already.
+      this.commit(this.edit, 0);
       this.calls.say({ did: 'cell', row, column, keep: stroke.keep });
     }
   }
