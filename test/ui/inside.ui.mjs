@@ -95,17 +95,23 @@ export async function run(scenario) {
   };
 
   /** Numbers of the arithmetic on the screen against the engine's. @param {Awaited<ReturnType<typeof truthOf>>} truth @param {Place} place */
-  const expectArithmetic = async (truth, { query, key }) => {
+  const expectArithmetic = async (truth, place) => {
     await settled();
+    // The terms, the steps and the row are answers of their own, each of which may be the last to come.
+    await workbench.eventually(() => arithmeticIs(truth, place));
+  };
+
+  /** @param {Awaited<ReturnType<typeof truthOf>>} truth @param {Place} place */
+  const arithmeticIs = async (truth, { query, key }) => {
     const { stages, terms, cell } = truth;
     const { weights } = stages;
     if (!weights) {
       throw new Error('The engine shows no weights.');
     }
-    await workbench.until(
-      'the sum of the products',
-      async () => (await textOf('terms-sum')).replace('+', '') === written(terms.sum),
-    );
+    const total = (await textOf('terms-sum')).replace('+', '');
+    if (total !== written(terms.sum)) {
+      throw new Error(`The products sum to ${total} instead of ${written(terms.sum)}.`);
+    }
     const dims = await panel
       .part('inside-terms-table')
       .locator('tbody tr:not(.rest):not(.sum) td:first-child:not([colspan])')
@@ -213,15 +219,17 @@ export async function run(scenario) {
     await pin(place);
     await workbench.until('the pair', async () => (await textOf('inside-cell')).includes('it → animal'));
     await expectArithmetic(truth, place);
-    const scores = await textOf('inside-stats-scores');
-    const { variance } = truth.spread.scores ?? { variance: NaN };
-    if (!scores.includes(written(variance)) || !scores.includes(String(truth.spread.headSize))) {
-      throw new Error(`No variance ${written(variance)} in:\n${scores}`);
-    }
-    const after = await textOf('inside-stats-scaled');
-    if (!after.includes(written(truth.spread.scaled?.variance ?? NaN))) {
-      throw new Error(`No variance ${truth.spread.scaled?.variance} in:\n${after}`);
-    }
+    await workbench.eventually(async () => {
+      const scores = await textOf('inside-stats-scores');
+      const { variance } = truth.spread.scores ?? { variance: NaN };
+      if (!scores.includes(written(variance)) || !scores.includes(String(truth.spread.headSize))) {
+        throw new Error(`No variance ${written(variance)} in:\n${scores}`);
+      }
+      const after = await textOf('inside-stats-scaled');
+      if (!after.includes(written(truth.spread.scaled?.variance ?? NaN))) {
+        throw new Error(`No variance ${truth.spread.scaled?.variance} in:\n${after}`);
+      }
+    });
     await scenario.shot('dark', { media: 'explorer-inside.png' });
   });
 
@@ -230,10 +238,12 @@ export async function run(scenario) {
     async () => {
       const { stages } = await truthOf(place);
       const other = await truthOf({ ...place, head: 0 });
-      const off = await offWeights(stages, place.query);
-      if (off > TOLERANCE) {
-        throw new Error(`A cell is ${off.toFixed(0)} levels from the colour of its weight.`);
-      }
+      await workbench.eventually(async () => {
+        const off = await offWeights(stages, place.query);
+        if (off > TOLERANCE) {
+          throw new Error(`A cell is ${off.toFixed(0)} levels from the colour of its weight.`);
+        }
+      });
       const { weights } = stages;
       if (!weights) {
         throw new Error('The engine shows no weights.');
@@ -264,10 +274,12 @@ export async function run(scenario) {
       ['before', stages.before],
       ['after', stages.after],
     ])) {
-      const shown = await panel.part('inside-residual').locator(`[data-row="${name}"] .number`).innerText();
-      if (shown !== written(length(matrix))) {
-        throw new Error(`${name} is ${shown} instead of ${written(length(matrix))}.`);
-      }
+      await workbench.eventually(async () => {
+        const shown = await panel.part('inside-residual').locator(`[data-row="${name}"] .number`).innerText();
+        if (shown !== written(length(matrix))) {
+          throw new Error(`${name} is ${shown} instead of ${written(length(matrix))}.`);
+        }
+      });
     }
   });
 

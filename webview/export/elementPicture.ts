@@ -61,15 +61,19 @@ function shapesOf(node: Node, frame: Frame): Shape {
   if (node instanceof Text) {
     return textShapes(node, frame.x, frame.y);
   }
-  if (!(node instanceof HTMLElement || node instanceof SVGSVGElement) || node.matches(controls)) {
+  if (!(node instanceof HTMLElement || node instanceof SVGSVGElement)) {
     return '';
+  }
+  if (node.matches(controls)) {
+    return node.checkVisibility() ? chosenShape(node, frame) : '';
   }
   const box = node.getBoundingClientRect();
   const style = getComputedStyle(node);
   const contents = style.display === 'contents';
-  // Texts for screen readers stand in boxes of one pixel.
-  const seen = contents || (box.width > 1 && box.height > 0) || (box.width > 0 && box.height > 1);
-  if (!seen || (!contents && !node.checkVisibility()) || style.opacity === '0') {
+  // Texts for screen readers stand in boxes of one pixel that show nothing beyond it.
+  const forReaders =
+    style.clipPath !== 'none' || (style.overflowX === 'hidden' && box.width <= 1 && box.height <= 1);
+  if (forReaders || (!contents && !node.checkVisibility()) || style.opacity === '0') {
     return '';
   }
   const own = style.visibility === 'visible' && !contents ? ownShapes(node, box, style, frame) : '';
@@ -81,6 +85,20 @@ function shapesOf(node: Node, frame: Frame): Shape {
   const drawn = own + (overflows ? clippedTo(box, inside, frame) : inside);
   const opacity = Number(style.opacity);
   return opacity < 1 && drawn !== '' ? shape('g', { opacity }, drawn) : drawn;
+}
+
+/** Of a list to choose from and of a field, what is chosen or written in it. */
+function chosenShape(control: Element, frame: Frame): Shape {
+  const option = control.querySelector(
+    'vscode-option[aria-selected="true"], vscode-radio[aria-checked="true"]',
+  );
+  const field = control instanceof HTMLInputElement && /text|number/u.test(control.type) ? control.value : '';
+  const { x, y, height } = control.getBoundingClientRect();
+  const { color, fontSize } = getComputedStyle(control);
+  const size = Number.parseFloat(fontSize);
+  const text = (option?.textContent ?? field).trim();
+  const at = { x: x + frame.x + 6, y: y + frame.y + height / 2 + 0.35 * size };
+  return text === '' ? '' : label(text, at.x, at.y, plain(readable(color)), { size });
 }
 
 function childShapes(parent: HTMLElement, frame: Frame): Shape {
