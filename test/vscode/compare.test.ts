@@ -4,7 +4,7 @@ import type { ExtensionApi } from '../../src/host/extensionApi';
 import type { HeadContrastRequest, OtherRun } from '../../src/shared/contrast';
 import type { TraceSummary } from '../../src/shared/trace';
 import { equal, ok, until } from '../support/assertions';
-import { activated, closeAll, explore, PATIENCE, select, showText, traceOf } from './explorer';
+import { activated, closeAll, explore, PATIENCE, select, setSelections, showText, traceOf } from './explorer';
 
 const TIRED = 'The animal did not cross the street because it was too tired.';
 const WIDE = 'The animal did not cross the street because it was too wide.';
@@ -65,7 +65,7 @@ suite('compare', function () {
 
   test('without a selection it asks for a text', async () => {
     await select(editor, WIDE);
-    editor.selection = new vscode.Selection(editor.selection.active, editor.selection.active);
+    await setSelections(editor, [new vscode.Selection(editor.selection.active, editor.selection.active)]);
     let ended = false;
     const command = vscode.commands
       .executeCommand('transformerExplorer.compareSelection')
