@@ -457,6 +457,12 @@ export async function run(scenario) {
   });
 
   const reloaded = await PanelPage.find(workbench, '[data-role="compare-summary"]:not([hidden])');
+  await workbench.toggleSideBar();
+  await workbench.divideEditors(0.2);
+  await page.waitForTimeout(1000);
+  await scenario.shot('wide');
+  await workbench.toggleSideBar();
+  await workbench.divideEditors(0.4);
   for (const theme of ['Light Modern', 'Dark High Contrast']) {
     await workbench.setTheme(theme);
     await page.waitForTimeout(1000);

@@ -121,7 +121,10 @@ export class StatesPane {
       label: strings.statesLabel,
       describe,
     });
-    const ticks = [0, this.drawn.most].map((value, at) => ({ at, text: formatWeight(value) }));
+    const ticks = [
+      { at: 0, text: '0' },
+      { at: 1, text: formatWeight(this.drawn.most) },
+    ];
     this.legend.update(linearPixel(theme.sequential, 1), ticks, strings.statesLegend);
     setText(this.reading, inside ? describe(inside) : strings.hint);
     if (table) {
