@@ -151,6 +151,6 @@ suite('explore', function () {
     await vscode.commands.executeCommand('transformerExplorer.nextHead');
     await vscode.commands.executeCommand('transformerExplorer.nextLayer');
     equal([api.state().view.attention, api.state().view.head], ['encoder.1.self', 1]);
-    ok(/en-de-fr-zh 3×8 · Layer 2, head 2 · /u.test(api.statusText()), api.statusText());
+    ok(/en-de-fr-zh 6×8 · Layer 2, head 2 · /u.test(api.statusText()), api.statusText());
   });
 });

@@ -25,7 +25,7 @@ BEAMS = 4
 SENTENCES = (
     *TEXTS,
     'I love you.', 'Where is the station?', 'He reads a book every evening.', 'We are going home now.',
-    'Can you help me, please?', 'The weather is beautiful today.', 'My sister lives in a small house near the sea.',
+    'Can you help me, please?', 'It was very cold this morning.', 'My sister lives in a small house near the sea.',
     'I do not understand this question.', 'They were waiting for the last train.', 'What time is it?',
     'The children are playing in the garden.', 'She opened the window because it was hot.', 'Open the door!',
     'If it rains tomorrow, we will stay at home.', 'This is the most expensive restaurant in the city.',

@@ -183,17 +183,17 @@ describe('the shipped model', () => {
     const summary = summarise([decoder, encoder]);
     expect(summary).toMatchObject({
       family: 'encoder-decoder',
-      layers: { encoder: 3, decoder: 3 },
+      layers: { encoder: 6, decoder: 6 },
       heads: 8,
       width: 256,
-      vocabulary: 8001,
+      vocabulary: 16001,
       tied: true,
       notFound: [],
     });
     expect(summary.attentions.map((site) => site.name)).toEqual(
       summarise([encoder, decoder]).attentions.map((site) => site.name),
     );
-    expect(summary.parameters).toBe(encoder.parameters + decoder.parameters - 8001 * 256);
+    expect(summary.parameters).toBe(encoder.parameters + decoder.parameters - 16001 * 256);
   });
 
   it('is reported as JSON that says the same', () => {
@@ -207,8 +207,8 @@ describe('the shipped model', () => {
         { side: 'decoder', kind: 'sinusoidal' },
       ],
     });
-    expect(report.attentions).toHaveLength(9);
-    expect(report.attentions[3]).toMatchObject({
+    expect(report.attentions).toHaveLength(18);
+    expect(report.attentions[6]).toMatchObject({
       name: 'decoder.0.self',
       mask: '/decoder/causal_mask',
       masks: [{ form: 'add', causal: true, inputs: [], parts: [{ kind: 'causal' }] }],

@@ -34,11 +34,9 @@ describe('the shipped translation model', () => {
     const { model, anatomy } = load('encoder_model.onnx');
     const probed = probe(model, anatomy);
     const results = await runModel(probed.bytes, source);
-    expect(anatomy.attentions.map((site) => site.name)).toEqual([
-      'encoder.0.self',
-      'encoder.1.self',
-      'encoder.2.self',
-    ]);
+    expect(anatomy.attentions.map((site) => site.name)).toEqual(
+      [0, 1, 2, 3, 4, 5].map((layer) => `encoder.${layer}.self`),
+    );
     checkStages(probed, results, 2);
     expect(results['last_hidden_state'].data).toEqual(states['last_hidden_state'].data);
   });
@@ -53,11 +51,11 @@ describe('the shipped translation model', () => {
     );
     const results = await runModel(probed.bytes, {
       ...empty,
-      input_ids: ids([2, 5], [8000, 4, 77, 120, 0, 8000, 4, 30, 0, 0]),
+      input_ids: ids([2, 5], [16000, 4, 77, 120, 0, 16000, 4, 30, 0, 0]),
       encoder_attention_mask: source.attention_mask,
       encoder_hidden_states: states['last_hidden_state'],
     });
-    expect(anatomy.attentions).toHaveLength(6);
+    expect(anatomy.attentions).toHaveLength(12);
     checkStages(probed, results, 2);
   });
 });

@@ -19,9 +19,9 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 describe('a tokenizer', () => {
   it('knows its special tokens, its size and its languages', () => {
-    expect(unigram.special).toMatchObject({ eos: 0, unk: 1, pad: 8000, bos: undefined });
+    expect(unigram.special).toMatchObject({ eos: 0, unk: 1, pad: 16000, bos: undefined });
     expect(wordPiece.special).toMatchObject({ pad: 0, unk: 1, cls: 2, sep: 3, mask: 4 });
-    expect(unigram.size).toBe(8001);
+    expect(unigram.size).toBe(16001);
     expect(unigram.languages).toEqual([
       { id: 2, token: '>>deu<<', code: 'deu' },
       { id: 3, token: '>>fra<<', code: 'fra' },
@@ -64,7 +64,7 @@ describe('a tokenizer', () => {
     expect(short.tokens).toHaveLength(long.tokens.length);
     const padding = short.tokens.at(-1);
     expect(padding).toMatchObject({
-      id: 8000,
+      id: 16000,
       special: true,
       padding: true,
       start: -1,

@@ -16,7 +16,7 @@ describe('decoding', () => {
     expect(recorded.map(({ ids }) => unigram.decode(ids))).toEqual(
       recorded.map(({ translation }) => translation),
     );
-    expect(recorded.some(({ translation }) => translation.includes('\u2047'))).toBe(true);
+    expect(unigram.decode([unigram.special.unk ?? -1])).toContain('\u2047');
   });
 
   it('gives each token its range in the text', () => {
@@ -54,11 +54,11 @@ describe('decoding', () => {
   });
 
   it('leaves special tokens out of the text, and only those', () => {
-    const ids = [2, ...unigram.encode('house').tokens.map(({ id }) => id), 8000];
+    const ids = [2, ...unigram.encode('house').tokens.map(({ id }) => id), unigram.special.pad ?? -1];
     expect(unigram.decode(ids)).toBe('house');
     expect(unigram.decode(ids, { skipSpecial: false })).toContain('</s><pad>');
     expect(unigram.decodeSequence(ids).tokens.map(({ special }) => special)).toEqual(
-      ids.map((id) => id === 2 || id === 0 || id === 8000),
+      ids.map((id) => id === 2 || id === 0 || id === unigram.special.pad),
     );
   });
 
