@@ -92,7 +92,7 @@ export const compareStrings = {
   tableCell: (a: string, b: string, difference: string) => `${a} ${b} ${difference}`,
   query: 'query',
   absent: '–',
-  grid: 'How much each head differs',
+  grid: 'Difference of heads',
   gridCaption: (largest: string) => `mean |A − B|, 0 to ${largest}`,
   gridLabel: 'Difference of every head: layers by heads. Arrow keys move, Enter goes to the head.',
   gridCell: (layer: number, head: number, mean: string, largest: string) =>
