@@ -37,7 +37,7 @@ suite('explore', function () {
     const api = await activated();
     const state = await explore();
     const trace = traceOf(state);
-    ok(state.model && state.model.attentions.length === 9, 'the shipped model has 9 attentions');
+    ok(state.model && state.model.attentions.length === 18, 'the shipped model has 18 attentions');
     for (const { name } of state.model.attentions) {
       for (const unit of ['pieces', 'words'] as const) {
         const { rows, columns, data } = await api.slices.matrix({
