@@ -13,6 +13,7 @@ import { revealToken } from './revealToken';
 import { selectedTexts } from './selectedTexts';
 import { UserError } from '../shared/errors';
 import type { Recipe } from '../shared/intervention';
+import { withChange } from '../shared/viewChange';
 
 /** What {@link explorerHost} acts on. */
 export interface ExplorerHostParts {
@@ -96,7 +97,7 @@ export function explorerHost({
     structure: ofModel((engine) => engine.structure),
     neighbours: ofModel((engine) => engine.neighbours),
     ready: async () => exploration.state(),
-    setView: async (view) => exploration.setView(view),
+    setView: async (change) => exploration.setView(withChange(exploration.view, change)),
     setModel: ({ id }) => told(() => models.choose(id)),
     setDecoder: (choice) =>
       told(async () => {

@@ -68,6 +68,7 @@ import type {
   TraceSummary,
 } from './trace';
 import type { TokenSequence, Unit } from './tokens';
+import type { ViewChange } from './viewChange';
 import type { ErrorCode } from './errors';
 import type { ExportedFile, ExportOffer, ExportRequest, PageTheme } from './exporting';
 
@@ -342,8 +343,8 @@ export interface Panel {
 export interface PanelHost extends Slices {
   /** The panel's first call; the answer is everything it needs. */
   ready: Method<void, PanelState>;
-  /** The user looks at something else; the host tells status bar and hover. */
-  setView: Method<ViewState, void>;
+  /** The user looks at something else; the host tells status bar and hover. What it changed itself meanwhile stays. */
+  setView: Method<ViewChange, void>;
   setModel: Method<{ readonly id: string }, void>;
   setDecoder: Method<DecoderChoice, void>;
   /** Tokens under the pointer; the host highlights their text in the editor. */

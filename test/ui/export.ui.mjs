@@ -1,5 +1,5 @@
 // Export by real clicks: every view as a picture, matrices, the run, and the panel as a page that works without a network.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Workbench } from '../support/ui/workbench.mjs';
@@ -158,14 +158,13 @@ export async function run(scenario) {
     }
   });
 
-  await scenario.check('a folder that cannot be written is said, and nothing is lost', async () => {
-    await panel.frame.locator('[data-control="export"]').click();
-    await workbench.pick('Run as .npz');
-    await page.getByRole('button', { name: 'OK', exact: true }).first().click();
-    await workbench.until('the dialog', async () =>
-      (await workbench.quickInput().inputValue()).endsWith('.npz'),
-    );
-    await workbench.quickInput().fill('/proc/run.npz');
+  /**
+   * Gives a place to the dialog that is open, and waits for what is said of it.
+   * @param {string} file
+   * @param {RegExp} message
+   */
+  const refused = async (file, message) => {
+    await workbench.quickInput().fill(file);
     await workbench.until('the dialog to close', async () => {
       await workbench
         .quickInput()
@@ -176,10 +175,32 @@ export async function run(scenario) {
     });
     // A toast hides after a while; the list of notifications keeps it.
     await workbench.runCommand('Notifications: Show Notifications');
-    await workbench
-      .notification(/run\.npz cannot be written/u)
-      .first()
-      .waitFor();
+    await workbench.notification(message).first().waitFor();
+  };
+
+  await scenario.check('a full disk is said', async () => {
+    const full = path.join(workspace, 'full.csv');
+    rmSync(full, { force: true });
+    symlinkSync('/dev/full', full);
+    await panel.frame.locator('[data-control="export"]').click();
+    await workbench.quickInput().fill('Attention weights');
+    await workbench.pick('Attention weights');
+    await workbench.until('the dialog', async () =>
+      (await workbench.quickInput().inputValue()).endsWith('.csv'),
+    );
+    await refused(full, /full\.csv cannot be written: the disk is full/u);
+    await workbench.runCommand('Notifications: Clear All Notifications');
+    rmSync(full, { force: true });
+  });
+
+  await scenario.check('a folder that cannot be written is said, and nothing is lost', async () => {
+    await panel.frame.locator('[data-control="export"]').click();
+    await workbench.pick('Run as .npz');
+    await page.getByRole('button', { name: 'OK', exact: true }).first().click();
+    await workbench.until('the dialog', async () =>
+      (await workbench.quickInput().inputValue()).endsWith('.npz'),
+    );
+    await refused('/proc/run.npz', /run\.npz cannot be written/u);
     await scenario.shot('not written');
     await workbench.runCommand('Notifications: Clear All Notifications');
   });

@@ -67,12 +67,15 @@ export async function run(scenario) {
       await workbench.setTheme(theme);
       await workbench.placeCursor('street');
       await expectHeat('street', expected(1, 'street'));
-      const colours = await page
-        .locator('.editor-instance .view-overlays .cdr[class*="ced-"]')
-        .evaluateAll((marks) => marks.map((mark) => getComputedStyle(mark).borderBottomWidth));
-      if (!colours.some((width) => Number.parseFloat(width) >= 1)) {
-        throw new Error(`No mark is underlined: ${colours.join(', ')}`);
-      }
+      // The marks of the theme before may still be there, or just be taken away.
+      await workbench.eventually(async () => {
+        const widths = await page
+          .locator('.editor-instance .view-overlays .cdr[class*="ced-"]')
+          .evaluateAll((marks) => marks.map((mark) => getComputedStyle(mark).borderBottomWidth));
+        if (!widths.some((width) => Number.parseFloat(width) >= 1)) {
+          throw new Error(`No mark is underlined: ${widths.join(', ')}`);
+        }
+      });
       await scenario.shot(theme);
     });
   }

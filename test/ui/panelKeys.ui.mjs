@@ -78,10 +78,12 @@ export async function run(scenario) {
     await workbench.selectText(DECODER, { add: true });
     await workbench.runCommand('Transformer: Explore Selection with Second Selection as Decoder Input');
     await panel.choose('kind', 'Cross');
+    await panel.choose('beside-heads', 'Selected');
     const sizes = () => panel.part('attention-facts').innerText();
     const before = await workbench.until('the second selection', async () => {
       const text = await sizes();
-      return /\b4 × 12\b/.test(text) ? text : undefined;
+      // Two words and the start; a translation of the sentence would be longer.
+      return /\b[3-6] × \d\d\b/.test(text) ? text : undefined;
     });
     await workbench.placeCursor('black');
     await panel.pick('language', 'French');

@@ -3,6 +3,8 @@ import type { Intervention } from '../../src/shared/intervention';
 import type { Connection } from '../../src/shared/rpc';
 import type { PanelHost, PanelState, Progress, TokenRef, ViewState } from '../../src/shared/protocol';
 import { messageOf } from '../../src/shared/errors';
+import type { ViewChange } from '../../src/shared/viewChange';
+import { changedFields, withChange } from '../../src/shared/viewChange';
 import type { WebviewApi } from '../webviewApi';
 import type { OtherChoice } from './otherSides';
 import { savedOthers } from './otherSides';
@@ -60,8 +62,8 @@ const initial: ExplorerModel = {
 export class ExplorerStore {
   private current: ExplorerModel;
   private readonly listeners = new Set<() => void>();
-  /** Changes of the view that the host has not confirmed yet. */
-  private unheard = 0;
+  /** Changes of the view that the host has not confirmed yet, the oldest first. */
+  private readonly unheard = new Set<ViewChange>();
 
   constructor(
     readonly host: Connection<PanelHost>,
@@ -81,7 +83,8 @@ export class ExplorerStore {
   /** What the host shows from now on. The view is made valid for it. */
   show(state: PanelState): void {
     const sameRun = state.trace?.id === this.current.state?.trace?.id;
-    const view = validView(this.latestView(state.view, sameRun), state.model, state.trace);
+    const latest = this.latestView(state.view, sameRun);
+    const view = validView(latest, state.model, state.trace);
     this.set({
       state,
       view,
@@ -90,7 +93,7 @@ export class ExplorerStore {
     });
     // Before a run there is nothing to correct: the host makes its view fit when the run is there.
     if (view !== state.view && state.trace) {
-      this.tellView(view);
+      this.tellView(state.view, view);
     }
   }
 
@@ -109,7 +112,7 @@ export class ExplorerStore {
       ...((!sameCells || next.view !== view.view) && { hovered: undefined }),
       ...((!sameCells || !next.pinned) && { second: undefined }),
     });
-    this.tellView(next);
+    this.tellView(view, next);
   }
 
   /** Changes some fields of the view; the host is not told what it knows. */
@@ -159,13 +162,18 @@ export class ExplorerStore {
   /** What the user chose while the host's state was on its way is newer than what that state says. */
   private latestView(shown: ViewState, sameRun: boolean): ViewState {
     const { view } = this.current;
+    const changed = [...this.unheard].flatMap((change) => change.changed);
     // A pin belongs to its run: that of a new one (a restored pin, say) is the host's to know.
-    return view && this.unheard > 0 ? { ...view, pinned: (sameRun ? view : shown).pinned } : shown;
+    const kept = sameRun ? changed : changed.filter((name) => name !== 'pinned');
+    return view && kept.length > 0 ? withChange(shown, { view, changed: kept }) : shown;
   }
 
-  private tellView(view: ViewState): void {
-    this.unheard++;
-    this.tell((host) => host.setView(view).finally(() => this.unheard--));
+  private tellView(before: ViewState, view: ViewState): void {
+    const change: ViewChange = { view, changed: changedFields(before, view) };
+    if (change.changed.length > 0) {
+      this.unheard.add(change);
+      this.tell((host) => host.setView(change).finally(() => this.unheard.delete(change)));
+    }
   }
 }
 
