@@ -266,10 +266,12 @@ export async function run(scenario) {
   );
 
   for (const theme of ['Light Modern', 'Dark High Contrast']) {
-    await panel.choose('position-mode', 'Shift');
-    await settled();
-    await workbench.setTheme(theme);
-    await page.waitForTimeout(1000);
-    await scenario.shot(theme);
+    await scenario.check(`the view follows the theme ${theme}`, async () => {
+      await panel.choose('position-mode', 'Shift');
+      await settled();
+      await workbench.setTheme(theme);
+      await page.waitForTimeout(1000);
+      await scenario.shot(theme);
+    });
   }
 }
