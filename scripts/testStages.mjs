@@ -87,6 +87,12 @@ const plain = /** @type {Stage[]} */ ([
   },
 ]);
 
+/**
+ * Those of the UI runs that need every part of the package: bundles, workers, WASM, each shipped model, the page for export, the
+ * walkthrough and its sample. The others would ask the same files the same questions a second time.
+ */
+const packaged = ['explore', 'englishModels', 'models', 'export', 'walkthrough'];
+
 /** Needs the VS Code server and a browser. */
 const inServer = /** @type {Stage[]} */ ([
   { name: 'node', what: 'suite, Node extension host', run: () => suite('node'), inVscode: true },
@@ -98,7 +104,7 @@ const inServer = /** @type {Stage[]} */ ([
   {
     name: 'ui-vsix',
     what: 'real clicks, installed VSIX',
-    run: () => ui('--vsix', packageFile()),
+    run: () => ui(...packaged, '--vsix', packageFile()),
     inVscode: true,
   },
 ]);
