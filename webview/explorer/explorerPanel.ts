@@ -160,7 +160,12 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy' | '
     const { model } = this.store;
     const { state, view } = model;
     const attention = state?.model && view && attentionOf(state.model, view.attention);
-    this.tabs.update(view?.view ?? 'attention', view?.follow ?? false, state?.source ?? '');
+    this.tabs.update(
+      view?.view ?? 'attention',
+      view?.follow ?? false,
+      state?.source ?? '',
+      this.intervened.problem,
+    );
     this.toolbar.update(model, attention, view?.view === 'positions' && isLayered(model));
     const status = this.drawView(model, attention);
     this.notice.update(noticeOf(model, attention, status));

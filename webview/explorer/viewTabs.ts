@@ -69,12 +69,18 @@ export class ViewTabs {
     );
   }
 
-  /** `source` is the document that the text is from. */
-  update(view: ExplorerView, follow: boolean, source: string): void {
+  /** `source` is the document that the text is from; `problem` says why interventions are not in effect. */
+  update(view: ExplorerView, follow: boolean, source: string, problem: string | undefined): void {
     setText(this.source, source);
     const active = this.store.model.interventions.filter(({ enabled }) => enabled).length;
     this.chip.hidden = active === 0;
-    setText(this.chip, experimentsStrings.chip(active));
+    setText(
+      this.chip,
+      problem === undefined ? experimentsStrings.chip(active) : experimentsStrings.chipFailed(active),
+    );
+    this.chip.title =
+      problem === undefined ? experimentsStrings.chipHint : experimentsStrings.chipFailedHint(problem);
+    this.chip.classList.toggle('failed', problem !== undefined);
     this.tabs.forEach((tab, index) => {
       const on = order[index] === view;
       if (on && tab.getAttribute('aria-selected') !== 'true') {

@@ -17,6 +17,12 @@ export const attributionStrings = {
     rollout: 'Attention rollout: all layers',
     leaveOneOut: 'Leave one out',
   },
+  /** As headings of narrow columns. */
+  columnHeads: {
+    attention: 'weight',
+    rollout: 'rollout',
+    leaveOneOut: 'left out',
+  },
   short: {
     attention: 'attention',
     rollout: 'rollout',

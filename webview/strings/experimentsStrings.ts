@@ -42,6 +42,8 @@ export const experimentsStrings = {
   save: 'Save recipe…',
   open: 'Open recipe…',
   chip: (count: number) => `${count} ${count === 1 ? 'intervention' : 'interventions'} active`,
+  chipFailed: (count: number) => `${count} ${count === 1 ? 'intervention' : 'interventions'}, not in effect`,
+  chipFailedHint: (why: string) => `The unchanged model is shown: ${why} Click for the list.`,
   chipHint: 'Every view shows the changed model. Click for the list.',
   notFitting: (message: string) => `Not in effect: ${message}`,
   kinds: {

@@ -36,8 +36,12 @@ export const layersStrings = {
   rms: 'RMSNorm or BatchNorm?',
   batchCaption: (name: string, tokens: number) => `${name}, the same sums of ${tokens} tokens, same γ and β`,
   batchColumns: { token: 'token', own: 'σ own', batch: 'σ batch', cosine: 'cos', distance: 'distance' },
-  batchFinding: (distance: string, name: string, spread: string) =>
-    `BatchNorm over the tokens of this batch would move the states by ${distance} of their length on average. ${name} gives every token the same spread (σ differs by ${spread} at most); BatchNorm’s depends on which other tokens are in the batch.`,
+  batchMoved: (distance: string) =>
+    `BatchNorm over the tokens of this batch would move the states by ${distance} of their length on average.`,
+  batchOwn: (name: string, own: string, batch: string) =>
+    `${name} gives the tokens nearly the same spread: σ differs by ${own} between them, after BatchNorm by ${batch}, which depends on the other tokens in the batch.`,
+  batchEvener: (name: string, own: string, batch: string) =>
+    `Here BatchNorm would even out the tokens more: σ differs by ${batch} between them, after ${name} by ${own}. But it needs the other tokens of the batch for that.`,
   batchFew: 'With a single token there is nothing to average over.',
   layerNorm: 'LayerNorm',
   rmsNorm: 'RMSNorm',

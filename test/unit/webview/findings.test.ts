@@ -108,6 +108,9 @@ describe('scaling and softmax', () => {
     expect(textOf(sharperFinding(compared(), 1))).toContain('about as they are');
     expect(textOf(reluFinding(compared({ entropy: 3 })))).toContain('spreads the weights');
     expect(textOf(reluFinding(compared({ entropy: 1 })))).toContain('sharpens the weights');
+    expect(textOf(reluFinding(compared({ entropy: 1, largestWeight: 0.3 })))).toContain(
+      'silences negative scores',
+    );
   });
 });
 

@@ -60,7 +60,7 @@ export class AttributionPane {
   /** Without numbers there is a title only, and the slot. */
   update(title: string, input: AttributionPaneInput | undefined): void {
     setText(this.title, title);
-    this.title.style.maxWidth = input ? `${Math.max(120, input.labels + input.width)}px` : '';
+    this.title.style.maxWidth = input ? `${Math.max(140, input.labels + input.width)}px` : '';
     this.heat.element.hidden = input === undefined;
     this.legend.element.hidden = input === undefined;
     if (this.slot) {

@@ -77,7 +77,7 @@ export class AttributionView implements ExplorerViewPart {
   private readonly targetTitle = element('h3', { class: 'pane-title tokens' });
   private readonly facts = new FactList('attribution-facts');
   private readonly sources = new NumberTable('attribution-sources', strings.source, [
-    ...ids.map((id) => strings.short[id]),
+    ...ids.map((id) => strings.columnHeads[id]),
   ]);
   private readonly loader: LeftOutLoader;
   private scene: Scene | undefined;

@@ -1,4 +1,4 @@
-// Where points of a plane stand on the screen: one scale for both axes and all layers, so that ways can be compared.
+// Where points of a plane stand on the screen: one scale for both axes and for all layers that are shown together.
 
 export interface PlanePoint {
   readonly x: number;

@@ -60,7 +60,10 @@ export class PlanePane {
   update(input: PlaneInput): void {
     this.input = input;
     this.element.setAttribute('aria-label', input.label);
-    this.frame = planeFrame(input.projection.points, Math.max(200, input.width), height);
+    const { paths, projection, state } = input;
+    // Without ways there is nothing to compare with other layers, whose states may be many times longer.
+    const shown = paths ? projection.points : projection.points.slice(state, state + 1);
+    this.frame = planeFrame(shown, Math.max(200, input.width), height);
     this.element.dataset['state'] = String(input.state);
     this.repaint();
   }

@@ -198,8 +198,8 @@ export function neighboursFinding(comparison: Comparison, size: number): Sentenc
   const { before, after } = comparison.facts;
   const far = comparison.output && comparison.output.meanKl >= 0.1;
   const verdict = far
-    ? say`This text needs what stands farther than ${{ measured: String(size) }} places away.`
-    : say`This text hardly needs what stands farther than ${{ measured: String(size) }} places away.`;
+    ? say`This text needs what stands farther than ${{ measured: String(size) }} ${size === 1 ? 'place' : 'places'} away.`
+    : say`This text hardly needs what stands farther than ${{ measured: String(size) }} ${size === 1 ? 'place' : 'places'} away.`;
   return [
     ...(comparison.output ? verdict : []),
     ...say` The entropy of a row goes from ${before.entropy} to ${after.entropy} bits. `,

@@ -141,12 +141,15 @@ export const relu: Experiment = {
 export function reluFinding(comparison: Comparison): Sentence {
   const { before, after } = comparison.facts;
   const way = trend(before.entropy, after.entropy);
+  const smaller = trend(before.largestWeight, after.largestWeight) === 'falls';
   const means =
     way === 'rises'
       ? say`ReLU spreads the weights: without the exponential, the largest score no longer wins so clearly`
-      : way === 'falls'
-        ? say`ReLU sharpens the weights: negative scores, which the softmax still heard, get nothing`
-        : say`ReLU leaves the spread of the weights as it was`;
+      : way === 'falls' && smaller
+        ? say`ReLU silences negative scores, which the softmax still heard, and shares the rest more evenly`
+        : way === 'falls'
+          ? say`ReLU sharpens the weights: negative scores, which the softmax still heard, get nothing`
+          : say`ReLU leaves the spread of the weights as it was`;
   return [
     ...say`${means}. The entropy of a row ${change(before.entropy, after.entropy)} bits, its largest weight ${change(before.largestWeight, after.largestWeight)}. `,
     ...effectOf(comparison),

@@ -48,16 +48,19 @@ export function batchRows(
 export function batchFinding({ tokens, norm }: SubLayerFlow, real: readonly number[]): string {
   const compared = real.flatMap((index) => {
     const { after, batchNorm } = tokens[index];
-    return after && batchNorm ? [{ own: after.deviation, distance: batchNorm.distance }] : [];
+    return after && batchNorm ? [{ own: after.deviation, ...batchNorm }] : [];
   });
   if (compared.length < 2) {
     return strings.batchFew;
   }
   const distance = compared.reduce((sum, each) => sum + each.distance, 0) / compared.length;
-  const own = compared.map((each) => each.own);
-  const spread = Math.max(...own) - Math.min(...own);
+  const spread = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
+  const own = spread(compared.map((each) => each.own));
+  const batch = spread(compared.map(({ deviation }) => deviation));
   const name = norm === 'rms' ? strings.rmsNorm : strings.layerNorm;
-  return strings.batchFinding(`${formatNumber(100 * distance)} %`, name, formatNumber(spread));
+  const verdict = own < batch ? strings.batchOwn : strings.batchEvener;
+  const moved = strings.batchMoved(`${formatNumber(100 * distance)} %`);
+  return `${moved} ${verdict(name, formatNumber(own), formatNumber(batch))}`;
 }
 
 /** `encoder.2.self` → `Self-attention`. */

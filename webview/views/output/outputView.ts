@@ -126,7 +126,12 @@ export class OutputView implements ExplorerViewPart {
       this.earlier.disabled = first === 0;
       this.later.disabled = last >= items.length - 1;
     }
-    if (this.scene) {
+    for (const part of [this.lens.element, this.reading, this.error]) {
+      part.hidden = !this.scene;
+    }
+    if (!this.scene) {
+      this.pages.hidden = true;
+    } else {
       // The old picture follows the theme, too, while the new one is under way.
       this.lens.update(this.scene, input.theme, this.position, this.spot);
       this.read(this.scene);
@@ -178,6 +183,8 @@ export class OutputView implements ExplorerViewPart {
     if (run !== this.shown) {
       this.shown = run;
       this.spot = undefined;
+      // What another run would have said is not what this one says: better nothing until it is there.
+      this.scene = undefined;
       this.position = Math.min(
         this.position,
         Math.max(0, items.filter(({ padding }) => !padding).length - 1),
