@@ -151,7 +151,9 @@ export async function capture(
   const feeds = stack.feeds({ ids: idsOf(sequences), real: realOf(sequences), encoder });
   const taps = stack.tapsOf('weights', 'mask').map(({ output }) => output);
   try {
-    const run = await StackRun.begin(stack, feeds, [...taps, ...more], signal);
+    const compared = new Set(comparedOutputs(stack));
+    const kept = more.filter((output) => !compared.has(output));
+    const run = await StackRun.begin(stack, feeds, [...taps, ...kept], signal, more);
     checkSizes(run, sequences[0].tokens.length, encoder?.real[0].length);
     return run;
   } catch (error) {

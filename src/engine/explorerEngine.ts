@@ -6,6 +6,7 @@ import { UserError } from '../shared/errors';
 import { transfer } from '../shared/rpc';
 import type { TwoRuns } from '../shared/contrast';
 import type { CallOptions, Engine, EngineOptions } from '../shared/protocol';
+import type { ExploreRequest, TraceSummary } from '../shared/trace';
 import { besideRequest } from './contrast/beside';
 import { contrastHeads } from './contrast/contrastHeads';
 import { contrastRuns } from './contrast/contrastRuns';
@@ -76,7 +77,10 @@ export class ExplorerEngine implements Engine {
     return tokenizerOf(model).encode(text, { prefix });
   };
 
-  explore: Engine['explore'] = async (request, call = {}) => {
+  explore: Engine['explore'] = (request, call = {}) => this.run(request, call);
+
+  /** @param base The run that the new one is going to be compared with. */
+  private async run(request: ExploreRequest, call: CallOptions, base?: string): Promise<TraceSummary> {
     const plain = this.model(request.model);
     const model = await plain.experiments.under(
       plain,
@@ -85,9 +89,9 @@ export class ExplorerEngine implements Engine {
       call,
     );
     const trace = await explore(`trace-${this.nextTrace++}`, model, request, call);
-    this.traces.add(trace.summary.id, trace);
+    this.traces.add(trace.summary.id, trace, base);
     return trace.summary;
-  };
+  }
 
   /** Who asks what can be changed is about to change it. */
   controls: Engine['controls'] = async ({ model: id }) => {
@@ -97,7 +101,7 @@ export class ExplorerEngine implements Engine {
   };
 
   intervene: Engine['intervene'] = async ({ trace, interventions }, call = {}) =>
-    this.explore({ ...this.traces.get(trace).request, interventions }, call);
+    this.run({ ...this.traces.get(trace).request, interventions }, call, trace);
 
   releaseTrace: Engine['releaseTrace'] = async ({ trace }) => this.traces.release(trace);
 
@@ -176,22 +180,24 @@ export class ExplorerEngine implements Engine {
     this.slice(request, (trace) => rankedHeads(trace, request, call.signal));
 
   compare: Engine['compare'] = (request, call = {}) =>
-    this.slice(request, (trace) => compareRuns(trace, this.traces.get(request.after), request, call));
+    this.slice(
+      request,
+      (trace) => compareRuns(trace, this.traces.get(request.after), request, call),
+      request.after,
+    );
 
   difference: Engine['difference'] = (request, call = {}) =>
-    this.matrixOf(request, (trace) => differenceSlice(trace, this.traces.get(request.after), request, call));
+    this.matrixOf(
+      request,
+      (trace) => differenceSlice(trace, this.traces.get(request.after), request, call),
+      request.after,
+    );
 
   beside: Engine['beside'] = async (request, call = {}) => {
     const first = this.traces.get(request.trace);
     const model = this.model(request.model ?? first.request.model);
     const { request: asked, batch } = besideRequest(first, model, request);
-    const trace = await this.explore(asked, call);
-    if (!this.traces.has(request.trace)) {
-      this.traces.release(trace.id);
-      const message =
-        'Both runs together need more memory than runs may occupy. Compare shorter texts, or raise the setting transformerExplorer.traceMemory.';
-      throw new UserError('outOfMemory', message);
-    }
+    const trace = await this.run(asked, call, request.trace);
     return { trace, batch, summary: model.summary };
   };
 
@@ -256,8 +262,9 @@ export class ExplorerEngine implements Engine {
   private async matrixOf(
     request: Place & { readonly trace: string },
     read: (trace: Trace) => Promise<Matrix>,
+    other?: string,
   ): Promise<Matrix> {
-    const matrix = await this.slice(request, read);
+    const matrix = await this.slice(request, read, other);
     return transfer(matrix, [matrix.data.buffer]);
   }
 
@@ -270,7 +277,7 @@ export class ExplorerEngine implements Engine {
     checkPlace(trace, request);
     const result = await read(trace);
     // Slices may have captured more. Of two runs side by side, neither is to push out the other.
-    this.traces.shrink(other === undefined ? [] : [request.trace, other]);
+    this.traces.shrink(other === undefined ? [request.trace] : [request.trace, other]);
     return result;
   }
 

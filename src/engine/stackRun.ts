@@ -13,7 +13,7 @@ export interface Captured {
 export class StackRun {
   private readonly tensors = new Map<string, Tensor>();
 
-  /** Captured at the beginning: what people look at first. */
+  /** Captured at the beginning and never let go of: what people look at first. */
   private kept: ReadonlySet<string> = new Set();
   private bareRun: StackRun | undefined;
 
@@ -27,15 +27,16 @@ export class StackRun {
     return new StackRun(stack, feeds);
   }
 
-  /** Runs the stack once and keeps the outputs named in `fetches`. */
+  /** Runs the stack once; keeps the outputs named in `fetches`, and those in `more` until memory is short. */
   static async begin(
     stack: Stack,
     feeds: NamedTensors,
     fetches: readonly string[],
     signal?: AbortSignal,
+    more: readonly string[] = [],
   ): Promise<StackRun> {
     const run = new StackRun(stack, feeds);
-    await run.fetch(fetches, signal);
+    await run.fetch([...fetches, ...more], signal);
     run.kept = new Set(fetches);
     return run;
   }
@@ -46,7 +47,7 @@ export class StackRun {
     return own.reduce((sum, { data }) => sum + data.byteLength, 0) + (this.bareRun?.bytes ?? 0);
   }
 
-  /** Lets go of what was captured later than at the beginning, oldest first. Returns the bytes that are free now. */
+  /** Lets go of what need not be kept, oldest first. Returns the bytes that are free now. */
   trim(excess: number): number {
     let freed = 0;
     for (const [name, { data }] of this.tensors) {

@@ -11,13 +11,27 @@ export interface Sized {
 /** Runs by id, in order of their last use. */
 export class TraceStore<T extends Sized> {
   private readonly traces = new Map<string, T>();
+  /** The latest run and the one that it is compared with: neither is to push out the other. */
+  private latest: readonly string[] = [];
 
   constructor(private readonly limit: number) {}
 
-  /** Keeps `trace`; others may have to go, never itself. */
-  add(id: string, trace: T): void {
+  /**
+   * Keeps `trace`; others may have to go, never itself.
+   *
+   * @param base The run that it is going to be compared with, which stays as well.
+   * @throws UserError `outOfMemory` when both are too large together; then only `trace` is not kept.
+   */
+  add(id: string, trace: T, base?: string): void {
     this.traces.set(id, trace);
-    this.shrink();
+    this.latest = base === undefined ? [id] : [base, id];
+    const excess = this.shrink();
+    if (base !== undefined && excess > 0) {
+      this.release(id);
+      const message =
+        'Both runs together need more memory than runs may occupy. Compare shorter texts, or raise the setting transformerExplorer.traceMemory.';
+      throw new UserError('outOfMemory', message);
+    }
   }
 
   /** @throws UserError `traceGone` */
@@ -30,10 +44,6 @@ export class TraceStore<T extends Sized> {
     this.traces.delete(id);
     this.traces.set(id, trace);
     return trace;
-  }
-
-  has(id: string): boolean {
-    return this.traces.has(id);
   }
 
   release(id: string): void {
@@ -49,16 +59,17 @@ export class TraceStore<T extends Sized> {
   }
 
   /**
-   * Drops the oldest until the rest fits; call after a trace has grown. Those in `together` are not dropped: they, or the last
-   * one, give up what can be captured again.
+   * Drops the oldest until the rest fits; call after a trace has grown. Those in `together` are not dropped, nor the latest
+   * run with the one it is compared with, nor the last one: they give up what can be captured again. Returns the bytes that
+   * are still too many.
    */
-  shrink(together: readonly string[] = []): void {
+  shrink(together: readonly string[] = []): number {
     let total = [...this.traces.values()].reduce((sum, { bytes }) => sum + bytes, 0);
     for (const [id, { bytes }] of this.traces) {
       if (total <= this.limit || this.traces.size <= 1) {
         break;
       }
-      if (!together.includes(id)) {
+      if (!together.includes(id) && !this.latest.includes(id)) {
         this.traces.delete(id);
         total -= bytes;
       }
@@ -70,5 +81,6 @@ export class TraceStore<T extends Sized> {
         total -= bytes - trace.bytes;
       }
     }
+    return Math.max(0, total - this.limit);
   }
 }

@@ -98,4 +98,26 @@ describe('TraceStore', () => {
     expect(large.trimmed).toBe(15);
     expect(() => store.get('small')).toThrow();
   });
+
+  test('a run and the one it is compared with stay, and others go', () => {
+    const store = new TraceStore<ReturnType<typeof sized>>(10);
+    store.add('base', sized(5));
+    store.add('other', sized(1));
+    store.add('changed', sized(5), 'base');
+    expect(() => store.get('other')).toThrow();
+    const base = store.get('base');
+    base.bytes = 8;
+    expect(store.shrink(['base'])).toBe(3);
+    expect(store.get('changed').trimmed).toBe(3);
+    store.add('next', sized(5));
+    expect(() => store.get('base')).toThrow();
+  });
+
+  test('a run that does not fit beside its base is refused, and the base stays', () => {
+    const store = new TraceStore(10);
+    store.add('base', sized(6));
+    expect(() => store.add('changed', sized(6), 'base')).toThrow(/transformerExplorer\.traceMemory/);
+    expect(store.get('base').bytes).toBe(6);
+    expect(() => store.get('changed')).toThrow();
+  });
 });

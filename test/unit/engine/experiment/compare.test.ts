@@ -173,3 +173,49 @@ describe.each([shippedModel, 'models/english-bert-mini', 'models/english-gpt-min
     );
   });
 });
+
+const NO_SCALE: Intervention = {
+  kind: 'scoreScale',
+  enabled: true,
+  attentions: 'all',
+  heads: 'all',
+  scale: 'none',
+};
+
+describe('with little memory for runs', () => {
+  const MEGABYTE = 1_000_000;
+
+  /** The engine, and the bytes of an unchanged run and a changed one. */
+  async function explored(traceBytes: number) {
+    const engine = await engineWith(shippedModel, traceBytes);
+    const { id } = await engine.explore({ model: MODEL, texts: [TEXT.repeat(4)] });
+    return { engine, id, bytes: engine.trace(id).bytes };
+  }
+
+  test('a changed run gives up what can be captured again, and its base is not lost', async () => {
+    const { engine: roomy, bytes, id: plain } = await explored(1000 * MEGABYTE);
+    const wide = await roomy.intervene({ trace: plain, interventions: [NO_SCALE] });
+    expect(roomy.trace(wide.id).bytes).toBeGreaterThan(1.5 * bytes);
+    roomy.dispose();
+
+    const { engine, id } = await explored(2.5 * bytes);
+    const unrelated = await engine.explore({ model: MODEL, texts: ['A dog.'] });
+    for (let round = 0; round < 2; round++) {
+      const after = await engine.intervene({ trace: id, interventions: [NO_SCALE] });
+      const { output } = await engine.compare({ trace: id, after: after.id, batch: 0 });
+      expect(output?.meanKl).toBeGreaterThan(0);
+      expect(engine.trace(id).bytes + engine.trace(after.id).bytes).toBeLessThanOrEqual(2.5 * bytes);
+    }
+    expect(() => engine.trace(unrelated.id)).toThrow(/no longer/);
+    engine.dispose();
+  }, 60_000);
+
+  test('a changed run that cannot fit beside its base is refused, naming the setting', async () => {
+    const { engine, id } = await explored(1000);
+    await expect(engine.intervene({ trace: id, interventions: [NO_SCALE] })).rejects.toThrow(
+      /transformerExplorer\.traceMemory/,
+    );
+    expect(engine.trace(id).summary.id).toBe(id);
+    engine.dispose();
+  }, 60_000);
+});
