@@ -72,6 +72,7 @@ export function explorerHost({
     subLayers: ofRun((engine) => engine.subLayers),
     projection: ofRun((engine) => engine.projection),
     heads: ofRun((engine) => engine.heads),
+    tokenize: ofModel((engine) => engine.tokenize),
     intervene: async (request, call) => {
       const changed = await ofRun((engine) => engine.intervene)(request, call);
       exploration.derive(request.trace, changed.id);

@@ -136,6 +136,7 @@ export interface Experiments {
   /** What interventions a model allows. */
   controls: Method<{ readonly model: string }, ModelControls>;
   /** @throws UserError `badRequest` naming the intervention that does not fit the model. */
+  tokenize: Method<{ readonly model: string; readonly text: string }, TokenSequence>;
   intervene: Method<InterveneRequest, TraceSummary>;
   compare: Method<CompareRequest, Comparison>;
   difference: Method<DifferenceRequest, Matrix>;
@@ -160,7 +161,6 @@ export interface Engine extends Experiments, Contrasts {
   loadModel: Method<LoadModelRequest, LoadedModel>;
   unloadModel: Method<{ readonly model: string }, void>;
   /** Tokens of a text as the encoder (or the only stack) reads it, special tokens included; never too long. */
-  tokenize: Method<{ readonly model: string; readonly text: string }, TokenSequence>;
   /** @throws UserError `textTooLong` with details `tokens`, `limit` and `cutAt` (UTF-16 offset of the part that fits). */
   explore: Method<ExploreRequest, TraceSummary>;
   releaseTrace: Method<{ readonly trace: string }, void>;

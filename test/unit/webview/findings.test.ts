@@ -121,6 +121,10 @@ describe('masks', () => {
     expect(textOf(causalFinding(compared(), few, many))).toContain('helps this model');
     expect(textOf(causalFinding(compared(), many, few))).toContain('confuses this model');
     expect(textOf(causalFinding(compared(), few, few))).toContain('changes nothing');
+    expect(textOf(causalFinding(compared(), few, few))).not.toContain('two translations');
+    const shorter = causalFinding(compared({}, { changed: 1 }), { hit: 7, of: 14 }, { hit: 6, of: 9 });
+    expect(textOf(shorter)).toContain('helps this model');
+    expect(textOf(shorter)).toContain('two translations');
   });
 
   it('knows when the shown text has no padding', () => {
@@ -235,6 +239,8 @@ describe('the residual stream', () => {
     expect(found).toContain('“a c”');
     const nothing = steps.map((step) => ({ ...step, meanKl: 0.001 }));
     expect(textOf(swapFinding(nothing, 'animal', 'street', compared()))).toContain('does not care');
+    const equal = steps.map((step) => ({ ...step, meanKl: 0.3 }));
+    expect(textOf(swapFinding(equal, 'animal', 'street', compared()))).toContain('whichever layer');
     expect(nounsOf('The animal did not cross the street because of a dog.').slice(0, 3)).toEqual([
       'animal',
       'street',

@@ -9,7 +9,15 @@ import type { Sentence } from './sentence';
 /** What experiments ask the engine, through the host. */
 export type Lab = Pick<
   PanelHost,
-  'intervene' | 'compare' | 'sweep' | 'equivariance' | 'steps' | 'logitLens' | 'subLayers' | 'pair'
+  | 'tokenize'
+  | 'intervene'
+  | 'compare'
+  | 'sweep'
+  | 'equivariance'
+  | 'steps'
+  | 'logitLens'
+  | 'subLayers'
+  | 'pair'
 >;
 
 /** The run that is looked at, unchanged, and what the model allows. */

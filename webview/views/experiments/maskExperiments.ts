@@ -61,14 +61,18 @@ export function causalFinding(
   before: { readonly hit: number; readonly of: number },
   after: { readonly hit: number; readonly of: number },
 ): Sentence {
+  const { translation } = comparison;
+  const translated = translation !== undefined && translation.changed + translation.added > 0;
+  const part = ({ hit, of }: { readonly hit: number; readonly of: number }) => hit / Math.max(1, of);
   const verdict =
-    after.hit > before.hit
+    part(after) > part(before)
       ? say`Seeing what comes helps this model to name the next token`
-      : after.hit < before.hit
+      : part(after) < part(before)
         ? say`Seeing what comes confuses this model, which was trained without it`
         : say`Seeing what comes changes nothing about how often the next token is named`;
   return [
     ...say`${verdict}: the token that follows is the likeliest at ${share(after.hit, after.of)} positions, with the mask at ${share(before.hit, before.of)}. `,
+    ...(translated ? say`These are two translations, each counted over its own tokens. ` : []),
     ...effectOf(comparison),
   ];
 }

@@ -6,7 +6,8 @@ import { effectOf, flippedPositions, NEGLIGIBLE } from './effects';
 import type { Bench, Experiment } from './experiment';
 import { changedRun } from './intervening';
 import type { Sentence } from './sentence';
-import { measured, percent, say, share } from './sentence';
+import { measured, percent, say, share, trend } from './sentence';
+import { swappedTokens } from './swappedTokens';
 
 const layerName = (side: Side, layer: number) => `${side} layer ${layer + 1}`;
 
@@ -133,7 +134,7 @@ export const swappedWord: Experiment = {
   group: 'stream',
   question: 'What if one word were another inside?',
   about:
-    'The text is run again with one word replaced, and the states after one layer of that run are put into this one: from there on the model works with the other word. Where that stops to matter, its meaning has already been passed on.',
+    'The text is run again with one word replaced, and its states of that word after one layer are put into this run: from there on the model works with the other word. Where that stops to matter, the meaning of the word has already been passed on to other tokens. Both words need equally many tokens.',
   parameters: [
     { name: 'word', label: 'Word', initial: (bench) => nounsOf(textOf(bench))[0] ?? '' },
     { name: 'other', label: 'becomes', initial: (bench) => nounsOf(textOf(bench))[1] ?? '' },
@@ -150,8 +151,11 @@ export const swappedWord: Experiment = {
   },
   run: async (bench, call) => {
     const { word = '', other = '' } = bench.values;
-    const source = { text: textOf(bench).replace(word, other) };
+    const source = { text: textOf(bench).replace(word, () => other) };
     const side: Side = bench.trace.encoder.length > 0 ? 'encoder' : 'decoder';
+    const { trace, batch } = bench;
+    const swapped = await bench.lab.tokenize({ model: bench.summary.id, text: source.text }, call);
+    const tokens = swappedTokens({ text: trace[side][batch], word }, { text: swapped, word: other });
     const layers = bench.controls.layers.filter((each) => each.side === side);
     const steps: { layer: number; meanKl: number; comparison: Comparison }[] = [];
     for (const [index, { layer }] of layers.entries()) {
@@ -164,7 +168,8 @@ export const swappedWord: Experiment = {
             enabled: true,
             target: { of: 'layer', side, layer },
             source,
-            texts: [bench.batch],
+            texts: [batch],
+            tokens,
           },
         ],
         call,
@@ -173,7 +178,7 @@ export const swappedWord: Experiment = {
     }
     const last = steps[steps.length - 1];
     return {
-      setting: `“${word}” → “${other}”, patched after each of ${layers.length} ${side} layers in turn`,
+      setting: `“${word}” → “${other}”, states of its ${tokens.length} token(s) patched after each of ${layers.length} ${side} layers in turn`,
       interventions: [],
       after: undefined,
       comparison: undefined,
@@ -199,15 +204,15 @@ export function swapFinding(
   if (strongest.meanKl < NEGLIGIBLE) {
     return say`The output does not care whether “${word}” or “${other}” stands inside: less than ${measured(NEGLIGIBLE)} nats at every layer.`;
   }
+  const weakest = Math.min(...steps.map(({ meanKl }) => meanKl));
+  const moved =
+    trend(strongest.meanKl, weakest) === 'stays'
+      ? say`With the states of “${other}” the output moves as much whichever layer they follow: by KL ${measured(weakest)} to ${measured(strongest.meanKl)} nats. So no layer has passed the meaning of the word on to other tokens.`
+      : say`With the states of “${other}” after layer ${{ measured: String(strongest.layer + 1) }} the output moves most, by KL ${measured(strongest.meanKl)} nats; after layer ${{ measured: String(compared.layer + 1) }} it is ${measured(compared.meanKl)}.`;
   const translation = last.translation
     ? say` With the states of the last layer it translates: “${{ measured: last.translation.after }}”.`
     : [];
-  return [
-    ...say`With the states of “${other}” after layer ${{ measured: String(strongest.layer + 1) }} the output moves most, by KL ${measured(strongest.meanKl)} nats; after layer ${{ measured: String(compared.layer + 1) }} it is ${measured(compared.meanKl)}.`,
-    ...translation,
-    ' ',
-    ...effectOf({ ...last, translation: undefined }),
-  ];
+  return [...moved, ...translation, ' ', ...effectOf({ ...last, translation: undefined })];
 }
 
 /** The text that the first side reads. */
