@@ -198,6 +198,12 @@ export async function run(scenario) {
     await panel.part('mask-bench').waitFor();
     await workbench.until('what to do', async () => (await textOf('effect-note')).includes('Click cells'));
     ({ tokens } = await truthOf([], attention, 1));
+    const missing = panel.frame.locator('.missing:visible');
+    for (const box of await missing.evaluateAll((all) => all.map((each) => each.getBoundingClientRect()))) {
+      if (box.width > 160 || box.height > 120) {
+        throw new Error(`A part that is missing takes ${box.width} × ${box.height} px.`);
+      }
+    }
     query = tokens.indexOf('it');
     key = tokens.indexOf('animal');
     await scenario.shot('nothing changed');
@@ -281,6 +287,13 @@ export async function run(scenario) {
     await workbench.until('four cells', async () =>
       (await panel.frame.locator('.mask-pane.editable').innerText()).includes('4 cells edited'),
     );
+    await settled();
+    const after = await area('mask-total').boundingBox();
+    if (after?.x !== box.x || after.y !== box.y) {
+      throw new Error(
+        `The mask moved from ${box.x}, ${box.y} to ${after?.x}, ${after?.y} under the pointer.`,
+      );
+    }
     const { x, y, cell } = await grid('mask-total');
     await area('mask-total').click({ position: { x: x - 20, y: y + (query + 0.5) * cell }, force: true });
     await workbench.until('the empty row', async () =>
@@ -422,8 +435,13 @@ export async function run(scenario) {
     await panel.choose('mask-preset', 'None');
     await listHas(1);
     await settled();
+    const remark = panel.frame.locator('.mask-pane .remark:visible');
+    if ((await remark.allInnerTexts()).join() !== 'as loaded') {
+      throw new Error('The causal mask beside the edited sum is not said to be as loaded.');
+    }
     await scenario.shot('decoder none');
     await control('mask-reset').click();
+    await remark.waitFor({ state: 'hidden' });
     await panel.choose('kind', 'Encoder self');
   });
 
@@ -527,6 +545,15 @@ export async function run(scenario) {
       if (wide > shown + 1) {
         throw new Error(`${role} is ${wide} px wide, but only ${shown} are shown.`);
       }
+    }
+    const outside = await panel.part('mask-bench').evaluate((bench) => {
+      const { right } = bench.getBoundingClientRect();
+      return [...bench.querySelectorAll('vscode-radio')]
+        .filter((each) => each.getBoundingClientRect().right > right)
+        .map((each) => each.textContent);
+    });
+    if (outside.length > 0) {
+      throw new Error(`Off the edge: ${outside.join()}`);
     }
     const { cell } = await grid('mask-total');
     if (cell < 12) {

@@ -20,6 +20,7 @@ export const effectStrings = {
   before: 'Before',
   after: 'After',
   difference: 'After − before',
+  differenceWithin: (range: string) => `After − before (±${range})`,
   paneLabel: (pane: string, head: string) =>
     `${pane}, ${head}: attention weights. Arrow keys move, Enter chooses the row, T shows a table.`,
   weight: 'weight, √ scale',

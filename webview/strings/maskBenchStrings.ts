@@ -40,6 +40,7 @@ export const maskBenchStrings = {
   total: (removed: number, cells: number, edited: string) =>
     `${removed} of ${plural(cells, 'cell', 'cells')} masked${edited && `, ${edited}`}`,
   edited: 'edited',
+  asLoaded: 'as loaded',
   hint: 'Click a cell to hide or show it, drag to paint. A label on the left is a row (Shift-click), one on top a column (Alt-click).',
   keys: 'Keys: arrows move, Space flips the cell, R its row, C its column, Ctrl+Z undoes, Ctrl+Shift+Z redoes.',
   editableLabel: (rows: number, columns: number) =>

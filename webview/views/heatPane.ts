@@ -23,6 +23,13 @@ export interface Spot {
   readonly column?: number;
 }
 
+/** Where the cells of a pane are within the window, in CSS pixels. */
+export interface HeatFrame {
+  readonly grid: CellGrid;
+  readonly left: number;
+  readonly top: number;
+}
+
 export interface HeatPaneInput {
   readonly picture: CellPicture;
   readonly theme: Theme;
@@ -85,14 +92,20 @@ export class HeatPane implements Disposable {
     return this.input?.spot ?? {};
   }
 
-  /** The cell under the pointer; on the labels along a side, only its row or column. */
-  spotAt(event: MouseEvent): Spot | undefined {
+  /** Where the cells are now; a stroke keeps it, so that it goes on where it began even if the page moves. */
+  get frame(): HeatFrame | undefined {
     const grid = this.grid();
-    if (!grid) {
+    const { left, top } = this.element.getBoundingClientRect();
+    return grid && { grid, left, top };
+  }
+
+  /** The cell under the pointer; on the labels along a side, only its row or column. */
+  spotAt(event: MouseEvent, frame = this.frame): Spot | undefined {
+    if (!frame) {
       return undefined;
     }
-    const box = this.element.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const { grid } = frame;
+    const [x, y] = [event.clientX - frame.left, event.clientY - frame.top];
     const inside = cellAt(grid, Math.max(x, grid.x), Math.max(y, grid.y));
     if (!inside || (x < grid.x && y < grid.y)) {
       return undefined;

@@ -26,13 +26,15 @@ export interface MaskScene {
 /** Room for the labels of the keys above a matrix. */
 export const columnRoom = 60;
 
-/** What a sentence in place of a small matrix needs. */
-const leastWidth = 150;
+/** What a sentence in place of a matrix takes, however large the others are. */
+export const missingWidth = 150;
 
 export interface MaskPaneInput {
   readonly scene: MaskScene;
   readonly stage: MaskStage | undefined;
   readonly caption: string;
+  /** What else is said of the title; its room is kept while it does not hold. */
+  readonly remark?: { readonly text: string; readonly holds: boolean } | undefined;
   readonly why: string;
   readonly theme: Theme;
   readonly cell: number;
@@ -51,6 +53,7 @@ export interface MaskPaneInput {
 export class MaskPane {
   readonly element: HTMLElement;
   private readonly caption = element('span', { class: 'caption' });
+  private readonly remark = element('span', { class: 'caption remark' });
   readonly pane: HeatPane;
   private readonly missing = element('p', { class: 'missing', 'data-role': 'mask-missing' });
   private picture: { key: string; stage: MaskStage; picture: CellPicture } | undefined;
@@ -63,7 +66,15 @@ export class MaskPane {
     this.element = element(
       'section',
       { class: 'mask-pane' },
-      element('div', { class: 'mask-title' }, element('h2', {}, strings[name]), ' ', this.caption),
+      element(
+        'div',
+        { class: 'mask-title' },
+        element('h2', {}, strings[name]),
+        ' ',
+        this.caption,
+        ' ',
+        this.remark,
+      ),
       this.pane.element,
       this.missing,
     );
@@ -73,12 +84,13 @@ export class MaskPane {
     const { stage, scene, theme, why, width, height, rowRoom, cell } = input;
     const labels = { queries: scene.queries.map(labelOf), keys: scene.keys.map(labelOf) };
     setText(this.caption, input.caption);
+    this.remark.hidden = !stage || !input.remark;
+    this.remark.classList.toggle('vacant', input.remark?.holds !== true);
+    setText(this.remark, input.remark?.text ?? '');
     this.pane.element.hidden = !stage;
     this.missing.hidden = stage !== undefined;
     setText(this.missing, why);
-    this.missing.style.width = `${Math.max(leastWidth, scene.keys.length * cell)}px`;
-    // In a row, a missing matrix keeps its place; in a stack, it would only push down the ones that are there.
-    this.missing.style.minHeight = input.stacked ? '' : `${scene.queries.length * cell}px`;
+    this.missing.style.width = `${missingWidth}px`;
     this.missing.style.margin = input.stacked ? `0 0 0 ${rowRoom}px` : `${columnRoom}px 0 0 ${rowRoom}px`;
     this.element.style.setProperty('--row-room', `${rowRoom}px`);
     if (!stage) {

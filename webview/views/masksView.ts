@@ -59,6 +59,7 @@ export class MasksView implements ExplorerViewPart {
         readonly masks: Masks;
         readonly stage: MaskStage;
         readonly caption: string;
+        readonly isOther: boolean;
         readonly note: string;
       }
     | undefined;
@@ -170,15 +171,22 @@ export class MasksView implements ExplorerViewPart {
     const grid = canMask ? this.editor.grid : undefined;
     const { edit, others } = this.editor;
     if (grid && (this.edited?.grid !== grid || this.edited.masks !== masks)) {
-      const stage = this.kept(editedStage(masks.total, grid));
+      const made = editedStage(masks.total, grid);
+      const isOther = masks.total ? made !== masks.total : made.removed > 0;
+      const stage = this.kept(made);
       const note = emptiedNote(grid, queries, masks);
-      this.edited = { grid, masks, stage, note, caption: totalCaption(grid, edit.cells) };
+      this.edited = { grid, masks, stage, note, isOther, caption: totalCaption(grid, edit.cells) };
     }
     const edited = grid && this.edited;
     this.matrices.update({
       scene,
       reasons: maskReasons(masks, batchSize(run), padded),
-      edited: edited && { stage: edited.stage, caption: edited.caption, cells: edit.cells },
+      edited: edited && {
+        stage: edited.stage,
+        caption: edited.caption,
+        cells: edit.cells,
+        isOther: edited.isOther,
+      },
       spot: this.spot,
       theme,
       width: this.centre.clientWidth,

@@ -81,10 +81,9 @@ export class Effect {
   private readonly body: HTMLElement;
   /** The effect in a few words, for where it is caused; a click goes to the rest. */
   readonly headline = element('button', {
-    class: 'link headline',
+    class: 'link headline vacant',
     'data-role': 'effect-headline',
     title: strings.headlineHint,
-    hidden: true,
   });
   private scene: EffectScene | undefined;
   private spot: CellPosition | undefined;
@@ -160,7 +159,8 @@ export class Effect {
     const { diverging } = input.theme;
     this.element.style.setProperty('--lower', cssOf(signedPixel(diverging, -0.75, 1)));
     this.element.style.setProperty('--higher', cssOf(signedPixel(diverging, 0.75, 1)));
-    this.headline.hidden = !after && !pending;
+    // It keeps its room, so that the first change moves nothing.
+    this.headline.classList.toggle('vacant', !after && !pending);
     if (!after) {
       setText(this.headline, strings.runningFirst);
       setText(this.caption, '');

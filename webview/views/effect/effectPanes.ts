@@ -3,11 +3,12 @@ import { fitCell } from '../../draw/cells';
 import type { CellPosition } from '../../draw/cells';
 import { divergingPixel, heatPixels, weightPixel } from '../../draw/heatPixels';
 import { CellPicture } from '../../draw/surface';
-import { element } from '../../dom';
+import { element, setText } from '../../dom';
 import { formatWeight } from '../../format';
 import { effectStrings as strings } from '../../strings/effectStrings';
 import type { Theme } from '../../theme';
 import { radioButtons } from '../../toolkit';
+import { formatMeasured } from '../experiments/sentence';
 import { HeatPane } from '../heatPane';
 import { themeKey } from '../headPainter';
 import { Legend } from '../legend';
@@ -96,9 +97,9 @@ export class EffectPanes {
     this.changes.update(
       (share) => changeOf(2 * share - 1),
       [
-        { at: 0, text: formatWeight(-range) },
+        { at: 0, text: `−${formatMeasured(range)}` },
         { at: 0.5, text: '0' },
-        { at: 1, text: `+${formatWeight(range)}` },
+        { at: 1, text: `+${formatMeasured(range)}` },
       ],
       strings.change,
     );
@@ -117,6 +118,7 @@ interface PaneInput {
 class EffectPane {
   readonly element: HTMLElement;
   private readonly heat: HeatPane;
+  private readonly title = element('h4');
   private drawn: { readonly key: string; readonly picture: CellPicture } | undefined;
 
   constructor(
@@ -141,7 +143,7 @@ class EffectPane {
     this.element = element(
       'section',
       { class: 'effect-pane', 'data-role': `effect-${part}-pane` },
-      element('h4', {}, strings[part]),
+      this.title,
       this.heat.element,
     );
   }
@@ -150,6 +152,11 @@ class EffectPane {
     const { rows, columns } = scene.before;
     const rowRoom = labelled ? labelRoom : 2;
     this.element.style.setProperty('--row-room', `${rowRoom}px`);
+    // The scale follows the largest change: without the number, a tiny one would look like a large one.
+    setText(
+      this.title,
+      this.part === 'difference' ? strings.differenceWithin(formatMeasured(scene.range)) : strings[this.part],
+    );
     this.heat.update({
       picture: this.pictureOf(scene, theme),
       theme,

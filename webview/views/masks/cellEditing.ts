@@ -1,6 +1,6 @@
 // Pointer and keys on a matrix as edits of its cells: click, drag, labels of rows and columns, undo and redo.
 import type { CellPosition } from '../../draw/cells';
-import type { HeatPane } from '../heatPane';
+import type { HeatFrame, HeatPane } from '../heatPane';
 import type { MaskLine } from './maskEdit';
 import { cellsBetween } from './maskEdit';
 
@@ -22,6 +22,7 @@ export interface CellEdits {
 export function editCells(pane: HeatPane, edits: CellEdits): void {
   const { area } = pane;
   let last: CellPosition | undefined;
+  let frame: HeatFrame | undefined;
   area.addEventListener('pointerdown', (event) => {
     const spot = event.button === 0 ? pane.spotAt(event) : undefined;
     if (!spot) {
@@ -34,13 +35,14 @@ export function editCells(pane: HeatPane, edits: CellEdits): void {
       edits.line({ column });
     } else if (row !== undefined && column !== undefined) {
       last = { row, column };
+      frame = pane.frame;
       // A stroke that leaves the matrix and comes back is still one.
       area.setPointerCapture(event.pointerId);
       edits.press(last);
     }
   });
   area.addEventListener('pointermove', (event) => {
-    const spot = last && pane.spotAt(event);
+    const spot = last && pane.spotAt(event, frame);
     if (last && spot?.row !== undefined && spot.column !== undefined) {
       const cell = { row: spot.row, column: spot.column };
       if (cell.row !== last.row || cell.column !== last.column) {
@@ -48,6 +50,10 @@ export function editCells(pane: HeatPane, edits: CellEdits): void {
         last = cell;
       }
     }
+  });
+  // Scrolling during a stroke is meant.
+  area.addEventListener('scroll', () => {
+    frame = pane.frame;
   });
   const end = () => {
     if (last) {

@@ -114,7 +114,8 @@ export class MaskBench {
       this.editor.reach,
     );
     this.showNumber(edit.preset);
-    this.onField.hidden = !isEdited(edit);
+    // It keeps its room: the cells must not move under a pointer that draws.
+    this.onField.classList.toggle('vacant', !isEdited(edit));
     this.on.checked = enabled;
     this.undo.disabled = !canUndo;
     this.redo.disabled = !canRedo;

@@ -12,7 +12,7 @@ import { Legend } from '../legend';
 import { maskedCells, otherRange } from '../maskCells';
 import { maskTitles } from '../maskFacts';
 import type { MaskPart, MaskScene } from '../maskPane';
-import { columnRoom, describeCell, labelOf, MaskPane } from '../maskPane';
+import { columnRoom, describeCell, labelOf, MaskPane, missingWidth } from '../maskPane';
 import { MaskSwatch } from '../maskSwatch';
 import { PagedTable } from '../pagedTable';
 import type { CellEdits } from './cellEditing';
@@ -30,8 +30,9 @@ const smallestInRow = 8;
 /** Cells that are clicked have to be larger. */
 const smallestEdited = 12;
 const largestStacked = 14;
-/** What a title with its count needs. */
+/** What a title with its count needs, and what it needs with a remark. */
 const titleRoom = 250;
+const remarkRoom = 65;
 
 export interface MatricesInput {
   readonly scene: MaskScene;
@@ -39,7 +40,13 @@ export interface MatricesInput {
   readonly reasons: Readonly<Record<MaskPart, string>>;
   /** What the bench makes of the model's mask; undefined where nothing can be edited. */
   readonly edited:
-    | { readonly stage: MaskStage; readonly caption: string; readonly cells: readonly EditedCell[] }
+    | {
+        readonly stage: MaskStage;
+        readonly caption: string;
+        readonly cells: readonly EditedCell[];
+        /** Whether it is another mask than the model's own, so no longer the sum of the parts beside it. */
+        readonly isOther: boolean;
+      }
     | undefined;
   readonly spot: CellPosition | undefined;
   readonly theme: Theme;
@@ -140,7 +147,7 @@ export class MaskMatrices {
   }
 
   private tabulate(
-    { scene: { key, queries, keys }, reasons }: MatricesInput,
+    { scene: { key, queries, keys }, reasons, edited }: MatricesInput,
     stages: Partial<Record<MaskPart, MaskStage | undefined>>,
   ): void {
     for (const name of parts) {
@@ -148,9 +155,10 @@ export class MaskMatrices {
       const masked = matrix && maskedCells(matrix.data);
       const at = (row: number, column: number) => row * (matrix?.columns ?? 0) + column;
       const isMasked = (row: number, column: number) => masked?.[at(row, column)] === 1;
+      const remark = name !== 'total' && edited?.isOther ? `, ${bench.asLoaded}` : '';
       this.tableOf[name].update({
-        key: `${key}|${reasons[name]}|${name === 'total' ? this.version : ''}`,
-        caption: matrix ? strings[name] : `${strings[name]}: ${reasons[name]}`,
+        key: `${key}|${reasons[name]}|${remark}|${name === 'total' ? this.version : ''}`,
+        caption: matrix ? strings[name] + remark : `${strings[name]}: ${reasons[name]}`,
         corner: attentionStrings.query,
         rows: matrix ? queries.map(labelOf) : [],
         columns: matrix ? keys.map(labelOf) : [],
@@ -172,7 +180,9 @@ export class MaskMatrices {
     const isLabelled = (index: number) => index === first || (edited !== undefined && index === 2);
     const labelled = parts.filter((_, index) => isLabelled(index)).length;
     const width = whole - 24;
-    const inRow = (width - Math.max(1, labelled) * labelRoom - 2 * signRoom) / 3 - 4;
+    const missing = parts.filter((name) => !stages[name]).length;
+    const taken = Math.max(1, labelled) * labelRoom + 2 * signRoom + missing * (missingWidth + 4);
+    const inRow = (width - taken) / Math.max(1, parts.length - missing) - 4;
     const stacked = width < narrow && inRow < keys.length * (edited ? smallestEdited : smallestInRow);
     const room = stacked ? width - labelRoom - 4 : Math.max(60, inRow);
     const height = Math.max(120, window.innerHeight * (edited ? 0.36 : 0.6) - columnRoom - 28);
@@ -181,13 +191,17 @@ export class MaskMatrices {
       stacked ? largestStacked : largestCell,
     );
     this.row.classList.toggle('stacked', stacked);
-    this.row.classList.toggle('tight', !stacked && keys.length * cell < titleRoom);
+    this.row.classList.toggle(
+      'tight',
+      !stacked && keys.length * cell < titleRoom + (edited ? remarkRoom : 0),
+    );
     parts.forEach((name, index) => {
       const rowRoom = stacked || isLabelled(index) ? labelRoom : 2;
       this.panes[name].update({
         scene,
         stage: stages[name],
         caption: titles[name],
+        remark: edited && name !== 'total' ? { text: bench.asLoaded, holds: edited.isOther } : undefined,
         why: reasons[name],
         theme,
         cell,

@@ -114,7 +114,8 @@ export class PositionBench {
     if (amount !== undefined && document.activeElement !== this.amount) {
       this.amount.value = formatFactor(amount).replace('−', '-');
     }
-    this.onField.hidden = change === undefined;
+    // It keeps its room, so that the first change moves nothing.
+    this.onField.classList.toggle('vacant', change === undefined);
     this.on.checked = enabled;
     const impossible = [
       ...modes.flatMap((each, index) => said(strings.modes[each], reasons[index])),
