@@ -71,7 +71,10 @@ export interface ModelSummary {
   readonly positions: readonly PositionSummary[];
   /** Whether the output projection is the transposed embedding; undefined when one of them was not found. */
   readonly tied: boolean | undefined;
+  /** Languages to translate into. */
   readonly languages: readonly Language[];
+  /** Languages to translate from, for models that must be told; empty for those that need not. */
+  readonly sourceLanguages: readonly Language[];
   /** Longest sequence of tokens, special ones included. */
   readonly maxTokens: { readonly encoder: number; readonly decoder: number };
   readonly notFound: readonly NotFound[];

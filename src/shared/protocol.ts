@@ -68,6 +68,13 @@ import type {
   TraceSummary,
 } from './trace';
 import type { TokenSequence, Unit } from './tokens';
+import type {
+  ExplainRequest,
+  TranslatedText,
+  TranslateRequest,
+  TranslationExplanation,
+  TranslationUpdate,
+} from './translation';
 import type { ViewChange } from './viewChange';
 import type { ErrorCode } from './errors';
 import type { ExportedFile, ExportOffer, ExportRequest, PageTheme } from './exporting';
@@ -77,6 +84,8 @@ export interface Progress {
   readonly message: string;
   readonly done: number;
   readonly total: number;
+  /** What is there already, for those who show it while it grows. */
+  readonly partial?: TranslationUpdate;
 }
 
 /** Travels beside the request of every call: the caller may cancel and listen. Never serialised as such. */
@@ -152,8 +161,20 @@ export interface Contrasts {
   contrastHeads: Method<HeadContrastRequest, HeadContrast>;
 }
 
+/** host → engine: decoding. */
+export interface Decodings {
+  /**
+   * One answer per text, in their order; streams {@link TranslationUpdate}s. Texts of one call are one padded batch.
+   * @throws UserError `emptyText`, `textTooLong` (details `text`, `tokens`, `limit`), `languageUnknown`, `modelUnsupported`,
+   * `badRequest` for settings out of range.
+   */
+  translate: Method<TranslateRequest, readonly TranslatedText[]>;
+  /** @throws UserError as `translate`. */
+  explainTranslation: Method<ExplainRequest, TranslationExplanation>;
+}
+
 /** host → engine. */
-export interface Engine extends Experiments, Contrasts {
+export interface Engine extends Experiments, Contrasts, Decodings {
   /** Runs a text of a captured run in another way. @throws UserError as `explore`, and `outOfMemory` when only one of the runs can be kept. */
   beside: Method<BesideRequest, OtherRun>;
   /** Chooses and tests the backend. Call once, before anything else. */

@@ -8,7 +8,9 @@ import type { TokenSequence, Unit } from './tokens';
 export type DecoderInput =
   /** `beams`: width of the beam search, greedy where left out. */
   | { readonly from: 'translation'; readonly language?: string; readonly beams?: number }
-  | { readonly from: 'text'; readonly texts: readonly string[]; readonly language?: string };
+  | { readonly from: 'text'; readonly texts: readonly string[]; readonly language?: string }
+  /** What was decoded before, token by token: ids without start, the end included where there was one. */
+  | { readonly from: 'ids'; readonly ids: readonly (readonly number[])[]; readonly language?: string };
 
 /** Runs the model on one or several texts; several make one padded batch. */
 export interface ExploreRequest {
