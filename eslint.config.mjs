@@ -103,6 +103,7 @@ export default tseslint.config(
     node,
     outside('host', 'engine', 'onnx', 'anatomy', 'probe', 'generation', 'tokenizer', 'runtime'),
   ),
+  layer('training', vscode, ort, node, outside('host', 'engine', 'probe', 'generation', 'runtime', 'models')),
   layer(
     'runtime',
     vscode,
