@@ -4,6 +4,7 @@ import type { DecoderChoice, ExplorerView, PanelState, ViewState } from '../../s
 import { element } from '../dom';
 import { isInPage } from '../export/savedViews';
 import { formatToken } from '../format';
+import { languageName } from '../languageName';
 import { panelStrings as strings } from '../strings';
 import type { Choice, Chooser } from '../toolkit';
 import { dropdown, radioButtons, textField } from '../toolkit';
@@ -277,17 +278,4 @@ function shorten(text: string): string {
   return letters.length <= longestSelection
     ? letters.join('')
     : `${letters.slice(0, longestSelection).join('')}…`;
-}
-
-/** The language's English name; the code where there is none. */
-export function languageName(code: string): string {
-  try {
-    return new Intl.DisplayNames(['en'], { type: 'language' }).of(code) ?? code;
-  } catch (error) {
-    // A model may name its languages in its own way, e.g. `deu_Latn`.
-    if (error instanceof RangeError) {
-      return code;
-    }
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 // The top of the Compare view: the form that chooses B, what A and B are, how far B has come, and what can be done about it.
 import type { OtherRun, OtherSide } from '../../../src/shared/contrast';
 import { element, setText } from '../../dom';
-import { languageName } from '../../explorer/toolbar';
+import { languageName } from '../../languageName';
 import { compareStrings as strings } from '../../strings/compareStrings';
 import { button } from '../../toolkit';
 import type { ViewInput } from '../view';

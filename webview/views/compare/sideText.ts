@@ -1,7 +1,7 @@
 // What A and B are, in a few words: the text, and what is special about the run.
 import type { OtherRun, OtherSide } from '../../../src/shared/contrast';
 import type { TraceSummary } from '../../../src/shared/trace';
-import { languageName } from '../../explorer/toolbar';
+import { languageName } from '../../languageName';
 import { compareStrings as strings } from '../../strings/compareStrings';
 
 const longest = 60;
