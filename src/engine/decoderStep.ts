@@ -35,7 +35,7 @@ export function decoderStep(
   return {
     vocabulary: output.vocabulary,
     start: { encoder, length: 0, past: undefined, ids },
-    advance: async (state, next, signal) => {
+    advance: async (state, next, signal, positions) => {
       const read = state.ids.map((row, i) => [...row, ...(next[i] ?? [])]);
       const fed = cache ? next : read;
       const past = state.past && { tensors: state.past, length: state.length };
@@ -43,7 +43,7 @@ export function decoderStep(
       const inputs: StackInputs = { ids: fed, real, encoder: state.encoder, past };
       const results = await stack.session.run(stack.feeds(inputs), fetches, signal);
       return {
-        logits: lastLogits(results[output.logits], output.vocabulary),
+        logits: lastLogits(results[output.logits], output.vocabulary, positions),
         state: {
           encoder: state.encoder,
           length: read[0]?.length ?? 0,
@@ -73,16 +73,20 @@ export function decoderStep(
   };
 }
 
-/** `[batch, length, vocabulary]` → the last position of each sequence, `[batch, vocabulary]`. */
-function lastLogits(logits: Tensor | undefined, vocabulary: number): Float32Array {
+/** `[batch, length, vocabulary]` → the last positions of each sequence, `[batch, positions, vocabulary]`. */
+function lastLogits(logits: Tensor | undefined, vocabulary: number, positions: number): Float32Array {
   if (!(logits?.data instanceof Float32Array)) {
     throw new UserError('modelUnsupported', 'The logits of this model are no float32 numbers.');
   }
   const [batch = 1, length = 1] = logits.dims;
-  const last = new Float32Array(batch * vocabulary);
+  if (length === positions) {
+    return logits.data;
+  }
+  const size = positions * vocabulary;
+  const last = new Float32Array(batch * size);
   for (let row = 0; row < batch; row++) {
-    const start = (row * length + length - 1) * vocabulary;
-    last.set(logits.data.subarray(start, start + vocabulary), row * vocabulary);
+    const end = (row + 1) * length * vocabulary;
+    last.set(logits.data.subarray(end - size, end), row * size);
   }
   return last;
 }

@@ -1,19 +1,8 @@
 // From logits to the log-probabilities of tokens.
 
-/** Takes tokens out of the choice: their logits become −∞. Returns a copy. */
-export function forbid(logits: Float32Array, ids: readonly number[]): Float32Array {
-  const allowed = logits.slice();
-  for (const id of ids) {
-    if (id < allowed.length) {
-      allowed[id] = -Infinity;
-    }
-  }
-  return allowed;
-}
-
-/** The largest logit and its log-softmax; among equals the smallest id. NaN is never chosen. */
-export function best(logits: Float32Array): { readonly id: number; readonly logProbability: number } {
-  let id = 0;
+/** The id of the largest logit; among equals the smallest id. NaN and −∞ are never chosen: undefined where there is nothing else. */
+export function argmax(logits: Float32Array): number | undefined {
+  let id: number | undefined;
   let largest = -Infinity;
   for (let i = 0; i < logits.length; i++) {
     if (logits[i] > largest) {
@@ -21,7 +10,7 @@ export function best(logits: Float32Array): { readonly id: number; readonly logP
       id = i;
     }
   }
-  return { id, logProbability: logProbability(logits, id) };
+  return id;
 }
 
 /** Log-softmax of one entry: `x_i − log Σ exp x_j`, computed relative to the maximum so that nothing overflows. */

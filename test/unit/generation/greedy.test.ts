@@ -1,7 +1,6 @@
 // Greedy decoding over a small made-up language whose most probable continuation is known.
 import { describe, expect, test } from 'vitest';
 import { greedy } from '../../../src/generation/greedy';
-import { best, forbid, logProbability } from '../../../src/generation/logits';
 import type { Step } from '../../../src/generation/step';
 
 const EOS = 0;
@@ -54,6 +53,18 @@ describe('greedy', () => {
     expect(results.map(({ ids }) => ids)).toEqual([[1], [3, 2, 1]]);
   });
 
+  test('those that have ended leave when they are half of the batch', async () => {
+    const step = countdown();
+    const results = await greedy(step, { prompt: [[2], [3], [6], [5]], eos: [EOS], maxLength: 10 });
+    expect(results.map(({ ids }) => ids)).toEqual([[1], [2, 1], [5, 4, 3, 2, 1], [4, 3, 2, 1]]);
+    expect(step.reads.map(({ length }) => length)).toEqual([4, 4, 4, 2, 2, 1]);
+  });
+
+  test('every source has its own limit', async () => {
+    const results = await greedy(countdown(), { prompt: [[7], [7]], eos: [EOS], maxLengths: [1, 3] });
+    expect(results.map(({ ids }) => ids)).toEqual([[6], [6, 5, 4]]);
+  });
+
   test('stops at the limit and says so', async () => {
     const [result] = await greedy(countdown(), { prompt: [[7]], eos: [EOS], maxLength: 2 });
     expect(result).toMatchObject({ ids: [6, 5], ended: false });
@@ -88,21 +99,5 @@ describe('greedy', () => {
     const run = greedy(step, { prompt: [[7]], eos: [99], maxLength: 100_000, signal: controller.signal });
     await expect(run).rejects.toMatchObject({ code: 'cancelled' });
     expect(step.reads.length).toBeLessThan(10);
-  });
-});
-
-describe('logits', () => {
-  test('log-probabilities survive large logits', () => {
-    expect(logProbability(Float32Array.of(1000, 1000), 0)).toBeCloseTo(-Math.LN2, 6);
-  });
-
-  test('the smallest id wins among equals, NaN never', () => {
-    expect(best(Float32Array.of(NaN, 3, 3)).id).toBe(1);
-  });
-
-  test('forbidding leaves the given logits as they are', () => {
-    const logits = Float32Array.of(1, 2);
-    expect([...forbid(logits, [1, 7])]).toEqual([1, -Infinity]);
-    expect([...logits]).toEqual([1, 2]);
   });
 });
