@@ -69,6 +69,18 @@ import type {
 } from './trace';
 import type { TokenSequence, Unit } from './tokens';
 import type {
+  BeginTrainingRequest,
+  TrainedForm,
+  TrainingEffect,
+  TrainingOptions,
+  TrainingPreview,
+  TrainingRun,
+  TrainingStart,
+  TrainingText,
+  TrainingUpdate,
+  TunedWeights,
+} from './training';
+import type {
   ExplainRequest,
   TranslatedText,
   TranslateRequest,
@@ -86,6 +98,8 @@ export interface Progress {
   readonly total: number;
   /** What is there already, for those who show it while it grows. */
   readonly partial?: TranslationUpdate;
+  /** Likewise, of a training. */
+  readonly training?: TrainingUpdate;
 }
 
 /** Travels beside the request of every call: the caller may cancel and listen. Never serialised as such. */
@@ -130,6 +144,8 @@ export interface LoadModelRequest {
   readonly name: string;
   /** Transferred: the sender's copies are gone. */
   readonly files: ModelFiles;
+  /** Fine-tuned weights to put in place of the files' own. */
+  readonly tuned?: TunedWeights;
   /** The backend that an earlier load of this model on this machine chose; spares the comparison of `auto`. */
   readonly backend?: BackendInfo['backend'];
 }
@@ -173,8 +189,33 @@ export interface Decodings {
   explainTranslation: Method<ExplainRequest, TranslationExplanation>;
 }
 
+/** host → engine: fine-tuning. A training lives in the engine until it is ended. */
+export interface Trainings {
+  /** Reads data without training. @throws UserError `emptyText`, `languageUnknown`, `modelUnsupported` for a task that the model cannot learn. */
+  previewTraining: Method<
+    {
+      readonly model: string;
+      readonly data: TrainingText;
+      readonly heldOut: TrainingOptions['heldOut'];
+      readonly seed: number;
+    },
+    TrainingPreview
+  >;
+  /** @throws UserError as `previewTraining`; `modelUnsupported` naming the operator that has no gradient; `outOfMemory`. */
+  beginTraining: Method<BeginTrainingRequest, TrainingStart>;
+  /** Trains up to step `until`, streaming {@link TrainingUpdate}s; a cancelled call leaves the training at the step it had reached. */
+  train: Method<{ readonly training: string; readonly until: number }, TrainingRun>;
+  /** Everything needed to go on later, as one safetensors file. */
+  saveTraining: Method<{ readonly training: string }, Uint8Array<ArrayBuffer>>;
+  /** What was learned, as files by name. */
+  trainedWeights: Method<{ readonly training: string; readonly form: TrainedForm }, ModelFiles>;
+  /** Compares the model before and now. */
+  trainingEffect: Method<{ readonly training: string; readonly examples: number }, TrainingEffect>;
+  endTraining: Method<{ readonly training: string }, void>;
+}
+
 /** host → engine. */
-export interface Engine extends Experiments, Contrasts, Decodings {
+export interface Engine extends Experiments, Contrasts, Decodings, Partial<Trainings> {
   /** Runs a text of a captured run in another way. @throws UserError as `explore`, and `outOfMemory` when only one of the runs can be kept. */
   beside: Method<BesideRequest, OtherRun>;
   /** Chooses and tests the backend. Call once, before anything else. */
