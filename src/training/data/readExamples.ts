@@ -1,0 +1,137 @@
+// Tokenises examples and leaves out what the model cannot read: too many tokens, or a script that it does not know.
+import { throwIfCancelled } from '../../shared/errors';
+import { nextMacrotask } from '../../shared/macrotask';
+import type { TokenSequence } from '../../shared/tokens';
+import type { Example, Skipped, Task, TrainingData } from './example';
+import { trainingData } from './example';
+
+/** How a model reads: its tokenizer with the tokens that it wants around a text. */
+export interface Reading {
+  readonly source: (text: string) => TokenSequence;
+  /** Of an encoder-decoder: the target with the token that ends it. */
+  readonly target?: (text: string) => TokenSequence;
+  /** What the decoder of an encoder-decoder reads first. */
+  readonly decoderStart?: number;
+  /** The id that the tokenizer gives what it does not know; undefined for one that knows everything. */
+  readonly unknown: number | undefined;
+  /** Longest sequences, special tokens included. */
+  readonly maxTokens: { readonly source: number; readonly target: number };
+}
+
+/** Above this share of unknown ones among the tokens of a text, it is left out: a name may be unknown, a sentence not. */
+export const MOST_UNKNOWN = 0.3;
+
+/** No prediction is asked for at this place. */
+export const NO_LABEL = -1;
+
+/** An example as ids. */
+export interface TokenExample {
+  /** Index into the examples of {@link ReadData.data}. */
+  readonly example: number;
+  /** What the model reads: of an encoder-decoder, the encoder. */
+  readonly input: readonly number[];
+  /** Of an encoder-decoder: what the decoder reads, the target shifted by one place. */
+  readonly decoder: readonly number[] | undefined;
+  /**
+   * What is to be predicted, or {@link NO_LABEL}: at each place of what the decoder reads (translation); the next token at
+   * each place (causal); the token itself where it may be masked (masked); one class (classification).
+   */
+  readonly labels: readonly number[];
+}
+
+export interface ReadData {
+  /** The data without what was left out here; the labels stay those of all of it. */
+  readonly data: TrainingData;
+  readonly examples: readonly TokenExample[];
+}
+
+/** Examples tokenised at a time before other work of the thread gets its turn. */
+const SLICE = 200;
+
+/** Running text that is too long becomes several examples; of everything else, too long a text is left out. */
+export async function readExamples(
+  data: TrainingData,
+  reading: Reading,
+  {
+    signal,
+    onProgress,
+  }: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void } = {},
+): Promise<ReadData> {
+  const read: TokenExample[] = [];
+  const skipped: Skipped[] = [];
+  const kept: Example[] = [];
+  const labels = new Map(data.labels.map((label, i) => [label, i]));
+  for (const [index, example] of data.examples.entries()) {
+    if (index % SLICE === SLICE - 1) {
+      onProgress?.(index, data.examples.length);
+      await nextMacrotask();
+      throwIfCancelled(signal);
+    }
+    const found = readExample(example, data.form.task, reading, labels);
+    if (typeof found === 'string') {
+      skipped.push({ line: example.line, reason: found });
+      continue;
+    }
+    read.push(...found.map((ids) => ({ example: kept.length, ...ids })));
+    kept.push(example);
+  }
+  const left = trainingData(data.form, kept, [...data.skipped, ...skipped]);
+  return { data: { ...left, labels: data.labels }, examples: read };
+}
+
+type Ids = Omit<TokenExample, 'example'>;
+
+function readExample(
+  { source, target, label }: Example,
+  task: Task,
+  reading: Reading,
+  labels: ReadonlyMap<string, number>,
+): Ids[] | 'tooLong' | 'unknownScript' {
+  const { maxTokens } = reading;
+  const sequences = [reading.source(source)];
+  if (task === 'translation') {
+    sequences.push((reading.target ?? reading.source)(target ?? ''));
+  }
+  if (sequences.some((sequence) => isForeign(sequence, reading.unknown))) {
+    return 'unknownScript';
+  }
+  const [input, wanted] = sequences.map(({ tokens }) => tokens.map(({ id }) => id));
+  switch (task) {
+    case 'translation':
+      if (input.length > maxTokens.source || wanted.length > maxTokens.target) {
+        return 'tooLong';
+      }
+      return [{ input, decoder: [reading.decoderStart ?? 0, ...wanted.slice(0, -1)], labels: wanted }];
+    case 'classification':
+      return input.length > maxTokens.source
+        ? 'tooLong'
+        : [{ input, decoder: undefined, labels: [labels.get(label ?? '') ?? NO_LABEL] }];
+    case 'causal':
+      return blocks(input.length - 1, maxTokens.source).map(([from, to]) => ({
+        input: input.slice(from, to),
+        decoder: undefined,
+        labels: input.slice(from + 1, to + 1),
+      }));
+    case 'masked': {
+      const may = sequences[0].tokens.map(({ id, special }) => (special ? NO_LABEL : id));
+      return blocks(input.length, maxTokens.source).map(([from, to]) => ({
+        input: input.slice(from, to),
+        decoder: undefined,
+        labels: may.slice(from, to),
+      }));
+    }
+    default:
+      return task satisfies never;
+  }
+}
+
+/** Ranges of at most `most` places that cover all. */
+function blocks(places: number, most: number): (readonly [from: number, to: number])[] {
+  const count = Math.ceil(places / most);
+  return Array.from({ length: count }, (_, i) => [i * most, Math.min(places, (i + 1) * most)] as const);
+}
+
+function isForeign({ tokens }: TokenSequence, unknown: number | undefined): boolean {
+  const text = tokens.filter(({ special }) => !special);
+  return text.filter(({ id }) => id === unknown).length > MOST_UNKNOWN * text.length;
+}
