@@ -79,8 +79,11 @@ export interface TrainingOptions {
   readonly clip: number;
   readonly labelSmoothing: number;
   readonly dropout: number;
-  /** Translation: sentences per step that the model translated itself before, so that it keeps what it knows; 0 for none. */
-  readonly rehearsal: number;
+  /**
+   * Share of the change that is kept in the end, above 0 to 1: weights = base + strength · (trained − base). Below 1 the
+   * model forgets less of what it knew (Wortsman et al. 2022).
+   */
+  readonly strength: number;
   /** Share of the examples that is held out, or `auto`: a tenth from 30 examples on. */
   readonly heldOut: number | 'auto';
   readonly seed: number;
