@@ -12,7 +12,10 @@ import { encodeTexts, idsOf, realOf } from './sequences';
 import type { Stack } from './stack';
 import { StackRun } from './stackRun';
 import { Trace } from './trace';
-import { chooseLanguage, decoderPrompt, searchTranslations, sourcePrefix, translate } from './translate';
+import { checkTokenIds } from './translation/checkDecoding';
+import { ownTranslation } from './translation/ownTranslation';
+import type { Speech } from './translation/speech';
+import { chooseSpeech, decoderPrompt, encodeSource } from './translation/speech';
 
 /** @throws UserError `emptyText`, `textTooLong`, `languageUnknown`, `tokenizerMissing`, `cancelled` or of the runtime. */
 export async function explore(
@@ -70,10 +73,9 @@ async function exploreBoth(
   const clock = new Clock();
   const tokenizer = tokenizerOf(model);
   const { maxTokens } = model.summary;
-  const language = chooseLanguage(model, request.decoder?.language);
-  const prefix = sourcePrefix(model, language);
+  const speech = chooseSpeech(model, request.decoder?.language, request.decoder?.sourceLanguage);
   const sources = tokenizer.pad(
-    encodeTexts(request.texts, maxTokens.encoder, (text) => tokenizer.encode(text, { prefix })),
+    encodeTexts(request.texts, maxTokens.encoder, (text) => encodeSource(model, text, speech)),
   );
   const tokenize = clock.lap();
   const encoderStack = need(model.encoder);
@@ -82,7 +84,7 @@ async function exploreBoth(
   const encoderRun = await capture(encoderStack, sources, undefined, more, call);
   const encoder = { states: encoderRun.get(states), real: realOf(sources) };
   const run = clock.lap();
-  const targets = tokenizer.pad(await targetsOf(model, request, encoder, call));
+  const targets = tokenizer.pad(await targetsOf(model, request, encoder, speech, call));
   const decode = clock.lap();
   const decoderStack = need(model.decoder);
   const also = alsoCompared(decoderStack, request);
@@ -92,7 +94,7 @@ async function exploreBoth(
     model: model.summary.id,
     encoder: sources,
     decoder: targets,
-    language: language?.code,
+    language: speech.target?.code,
     ...changesOf(request),
     timing: { tokenize, decode, run: run + clock.lap() },
   };
@@ -110,33 +112,51 @@ function changesOf({ interventions = [] }: ExploreRequest): Pick<TraceSummary, '
   return on.length > 0 ? { interventions: on } : {};
 }
 
-/** What the decoder reads: its start token, then the translation or the given texts. */
+/** What the decoder reads: its start token, then the translation, or the given texts or ids. */
 async function targetsOf(
   model: Model,
-  { decoder, texts }: ExploreRequest,
+  { decoder = { from: 'translation' }, texts }: ExploreRequest,
   encoder: NonNullable<StackInputs['encoder']>,
+  { target }: Speech,
   call: CallOptions,
 ): Promise<TokenSequence[]> {
   const tokenizer = tokenizerOf(model);
-  const prompt = decoderPrompt(model);
-  if (decoder?.from !== 'text') {
-    const { beams = 1 } = decoder ?? {};
-    const results =
-      beams > 1
-        ? (await searchTranslations(model, encoder, { beams }, call)).map(([best]) => best)
-        : await translate(model, encoder, call);
-    return results.map(({ ids }) => tokenizer.decodeSequence([...prompt, ...ids]));
+  const prompt = decoderPrompt(model, { target });
+  const limit = model.summary.maxTokens.decoder;
+  switch (decoder.from) {
+    case 'translation': {
+      const results = await ownTranslation(model, encoder, { target, beams: decoder.beams }, call);
+      return results.map(({ ids }) => tokenizer.decodeSequence([...prompt, ...ids]));
+    }
+    case 'ids':
+      checkCount(texts, decoder.ids);
+      return decoder.ids.map((ids) => {
+        checkTokenIds(ids, model.summary.vocabulary, 'ids');
+        if (prompt.length + ids.length > limit) {
+          const message = `The decoder was given ${prompt.length + ids.length} tokens, but it reads at most ${limit}.`;
+          throw new UserError('badRequest', message, { field: 'ids', limit });
+        }
+        return tokenizer.decodeSequence([...prompt, ...ids]);
+      });
+    case 'text':
+      checkCount(texts, decoder.texts);
+      return encodeTexts(
+        decoder.texts,
+        limit,
+        (text) => tokenizer.encode(text, { addSpecial: false, prefix: prompt }),
+        'decoder',
+      );
+    default:
+      return decoder satisfies never;
   }
-  if (decoder.texts.length !== texts.length) {
-    const message = `There are ${texts.length} texts to encode, but ${decoder.texts.length} for the decoder. Give as many of each.`;
+}
+
+/** @throws UserError `badRequest` */
+function checkCount(texts: readonly string[], given: readonly unknown[]): void {
+  if (given.length !== texts.length) {
+    const message = `There are ${texts.length} texts to encode, but ${given.length} for the decoder. Give as many of each.`;
     throw new UserError('badRequest', message);
   }
-  return encodeTexts(
-    decoder.texts,
-    model.summary.maxTokens.decoder,
-    (text) => tokenizer.encode(text, { addSpecial: false, prefix: prompt }),
-    'decoder',
-  );
 }
 
 /** One run that captures the weights of every head, and the masks, which are small. */

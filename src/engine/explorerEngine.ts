@@ -38,10 +38,9 @@ import { overviewSlice } from './slices/overviewSlice';
 import { positionsSlice } from './slices/positionsSlice';
 import type { Trace } from './trace';
 import { TraceStore } from './traceStore';
-import type { Decoding } from './translate';
-import { chooseLanguage, sourcePrefix } from './translate';
-import type { Translation } from './translateTexts';
-import { translateTexts } from './translateTexts';
+import { explainTranslation } from './translation/explainTranslation';
+import { chooseSpeech, encodeSource } from './translation/speech';
+import { translateTexts } from './translation/translateTexts';
 
 export class ExplorerEngine implements Engine {
   private runtime: Runtime | undefined;
@@ -71,10 +70,9 @@ export class ExplorerEngine implements Engine {
 
   tokenize: Engine['tokenize'] = async ({ model: id, text }) => {
     const model = this.model(id);
-    const { summary } = model;
-    const prefix =
-      summary.family === 'encoder-decoder' ? sourcePrefix(model, chooseLanguage(model, undefined)) : [];
-    return tokenizerOf(model).encode(text, { prefix });
+    return model.summary.family === 'encoder-decoder'
+      ? encodeSource(model, text, chooseSpeech(model, undefined))
+      : tokenizerOf(model).encode(text);
   };
 
   explore: Engine['explore'] = (request, call = {}) => this.run(request, call);
@@ -221,18 +219,13 @@ export class ExplorerEngine implements Engine {
   equivariance: Engine['equivariance'] = (request, call = {}) =>
     this.slice(request, (trace) => equivarianceOf(this.model(trace.summary.model), trace, request, call));
 
-  /** Translations of several texts, see {@link translateTexts}; not part of the contract yet. */
-  async translate(
-    {
-      model: id,
-      texts,
-      language,
-      ...decoding
-    }: { readonly model: string; readonly texts: readonly string[]; readonly language?: string } & Decoding,
-    call: CallOptions = {},
-  ): Promise<Translation[][]> {
-    return translateTexts(this.model(id), texts, language, decoding, call);
-  }
+  translate: Engine['translate'] = (request, call = {}) =>
+    translateTexts(this.model(request.model), request, call);
+
+  explainTranslation: Engine['explainTranslation'] = async (request, call = {}) => {
+    const explanation = await explainTranslation(this.model(request.model), request, call);
+    return transfer(explanation, [explanation.attention.data.buffer]);
+  };
 
   /** A captured run, for those who live in the same thread: the command line and tests. */
   trace(id: string): Trace {

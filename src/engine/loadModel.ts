@@ -6,7 +6,7 @@ import type { Runtime } from '../runtime/runtime';
 import { throwIfCancelled, UserError } from '../shared/errors';
 import type { BackendInfo, CallOptions, LoadModelRequest, ModelFiles } from '../shared/protocol';
 import { createTokenizer } from '../tokenizer/createTokenizer';
-import { sidesOf, summaryOf } from './modelSummary';
+import { languagesOf, sidesOf, summaryOf } from './modelSummary';
 import type { Model } from './model';
 import { ModelExperiments } from './experiment/modelExperiments';
 import { openStack } from './openStack';
@@ -54,7 +54,8 @@ export async function loadModel(
     const stackOf = (anatomy: Anatomy | undefined) => stacks.find((stack) => stack.anatomy === anatomy);
     const [encoder, decoder] = [stackOf(sides.encoder), stackOf(sides.decoder)];
     const experiments = new ModelExperiments(runtime, backend.backend, kept);
-    return { summary, backend, config, tokenizer, encoder, decoder, experiments };
+    const languages = languagesOf(config, tokenizer, sides);
+    return { summary, backend, config, languages, tokenizer, encoder, decoder, experiments };
   } catch (error) {
     await Promise.all(stacks.map(({ session }) => session.release()));
     throw error;

@@ -1,6 +1,7 @@
 // A loaded model: its stacks, tokenizer and configuration. Loading it is loadModel.ts, running it explore.ts.
 import type { ModelConfig } from '../models/modelConfig';
-import type { AttentionKind, Language, ModelSummary } from '../shared/modelSummary';
+import type { ModelLanguages } from '../models/modelLanguages';
+import type { AttentionKind, ModelSummary } from '../shared/modelSummary';
 import type { BackendInfo } from '../shared/protocol';
 import { UserError } from '../shared/errors';
 import type { TextTokenizer } from '../tokenizer/textTokenizer';
@@ -11,6 +12,7 @@ export interface Model {
   readonly summary: ModelSummary;
   readonly backend: BackendInfo;
   readonly config: ModelConfig;
+  readonly languages: ModelLanguages;
   /** Undefined when the folder has none. */
   readonly tokenizer: TextTokenizer | undefined;
   /** Of an encoder-only or encoder-decoder model. */
@@ -37,11 +39,6 @@ export function stackOf({ encoder, decoder }: Model, kind: AttentionKind): Stack
     throw new UserError('badRequest', `This model has no attention of the kind ${kind}.`);
   }
   return stack;
-}
-
-/** The id that selects a language; undefined for models without language tags. */
-export function languageId(model: Model, language: Language | undefined): number | undefined {
-  return language && model.tokenizer?.idOf(language.token);
 }
 
 export async function releaseModel({ encoder, decoder, experiments }: Model): Promise<void> {

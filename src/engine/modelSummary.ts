@@ -1,7 +1,8 @@
 // What host and webviews are told about a loaded model: what its graphs say, and what its files add.
 import type { Anatomy } from '../anatomy/anatomy';
 import { summarise } from '../anatomy/summarise';
-import { languagesOf } from '../models/languages';
+import type { ModelLanguages } from '../models/modelLanguages';
+import { modelLanguages } from '../models/modelLanguages';
 import type { ModelConfig } from '../models/modelConfig';
 import type { ModelSummary } from '../shared/modelSummary';
 import type { TextTokenizer } from '../tokenizer/textTokenizer';
@@ -34,16 +35,31 @@ export function summaryOf(
   { encoder, decoder }: Sides,
   parameters: number,
 ): ModelSummary {
+  const { targets, sources } = languagesOf(config, tokenizer, { encoder, decoder });
   return {
     ...summarise([encoder, decoder].filter((anatomy) => anatomy !== undefined)),
     id,
     name,
     parameters,
     weightBytes: parameters * FLOAT_BYTES,
-    languages: languagesOf(tokenizer?.languages ?? []),
+    languages: targets,
+    sourceLanguages: sources,
     maxTokens: { encoder: limitOf(encoder, config), decoder: limitOf(decoder, config) },
     notes: tokenizer?.notes ?? [],
   };
+}
+
+/** The languages of a model that translates: none where it is no encoder-decoder. */
+export function languagesOf(
+  config: ModelConfig,
+  tokenizer: TextTokenizer | undefined,
+  { encoder, decoder }: Sides,
+): ModelLanguages {
+  if (!tokenizer || !encoder || !decoder) {
+    return { targets: [], sources: [], rule: 'fixed' };
+  }
+  const { before, after } = tokenizer.frame;
+  return modelLanguages(tokenizer.languages, [...before, ...after], config);
 }
 
 /** The smallest of what the files and the table of positions allow. */

@@ -1,4 +1,4 @@
-// Names of languages: from the tags of translation models (ISO 639-3, sometimes with a script) to BCP 47.
+// Names of languages: from the tags of translation models (ISO 639-3, sometimes with a script) to BCP 47, and back from what users write.
 import type { Language } from '../shared/modelSummary';
 
 /** ISO 639-3 codes that have a shorter code in BCP 47, for languages that translation models know. */
@@ -23,11 +23,6 @@ export function toBcp47(tag: string): string {
     part.length === 2 ? part.toUpperCase() : part.charAt(0).toUpperCase() + part.slice(1).toLowerCase(),
   );
   return [shorter[code] ?? code, ...parts].join('-');
-}
-
-/** The languages behind tags like `>>deu<<`, in the order of the vocabulary. */
-export function languagesOf(tags: readonly { readonly token: string; readonly code: string }[]): Language[] {
-  return tags.map(({ token, code }) => ({ code: toBcp47(code), token }));
 }
 
 /** The language that a user's code means: `de`, `DE`, `deu`, or `zh-CN` where the model knows only `zh`. */

@@ -16,6 +16,19 @@ export interface ModelConfig {
   readonly maxTokens: number | undefined;
   /** E.g. `marian`, `bert`. */
   readonly modelType: string | undefined;
+  /** Translations that a text before the source asks for, as T5 knows them; in the order of the file. */
+  readonly tasks: readonly TranslationTask[];
+  /** Languages that the files name, as they spell them. */
+  readonly stated: { readonly source: string | undefined; readonly target: string | undefined };
+}
+
+/** A task of `task_specific_params` like `translation_en_to_de`. */
+export interface TranslationTask {
+  /** As the name of the task spells it, e.g. `en`. */
+  readonly source: string;
+  readonly target: string;
+  /** E.g. `translate English to German: `. */
+  readonly prefix: string;
 }
 
 /** The parsed configuration files; an absent file is an empty object. */
@@ -53,7 +66,31 @@ export function modelConfig({ config, generation, tokenizer }: ConfigFiles): Mod
       .flatMap((ids) => (Array.isArray(ids) && ids.length === 1 ? ids : []))
       .filter(isId),
     maxTokens: limits.length > 0 ? Math.min(...limits) : undefined,
-    modelType: typeof config['model_type'] === 'string' ? config['model_type'] : undefined,
+    modelType: asText(config['model_type']),
+    tasks: tasksOf(config['task_specific_params']),
+    stated: statedLanguages(config, tokenizer),
+  };
+}
+
+function tasksOf(params: unknown): TranslationTask[] {
+  if (typeof params !== 'object' || params === null) {
+    return [];
+  }
+  return Object.entries(params).flatMap(([name, task]: [string, unknown]) => {
+    const [, source, target] = /^translation_([A-Za-z]+)_to_([A-Za-z]+)$/.exec(name) ?? [];
+    const prefix = asText((task as Json | null | undefined)?.['prefix']);
+    return source && target && prefix ? [{ source, target, prefix }] : [];
+  });
+}
+
+/** The tokenizer's settings say it, or the name under which the model was published, such as `Helsinki-NLP/opus-mt-en-de`. */
+function statedLanguages(config: Json, tokenizer: Json): ModelConfig['stated'] {
+  const name = [config['_name_or_path'], tokenizer['name_or_path']].map(asText).find(Boolean) ?? '';
+  const [, source, target] =
+    /opus-mt-(?:tc-)?(?:tiny-|small-|base-|big-)?([a-z]{2,3})-([a-z]{2,3})$/.exec(name) ?? [];
+  return {
+    source: asText(tokenizer['source_lang']) ?? asText(tokenizer['src_lang']) ?? source,
+    target: asText(tokenizer['target_lang']) ?? asText(tokenizer['tgt_lang']) ?? target,
   };
 }
 
@@ -82,6 +119,9 @@ function corrupt(path: string, why: string): UserError {
 function isId(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0;
 }
+
+const asText = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 const asId = (value: unknown): number | undefined => (isId(value) ? value : undefined);
 

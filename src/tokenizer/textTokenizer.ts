@@ -20,6 +20,8 @@ export interface EncodeOptions {
   readonly addSpecial?: boolean;
   /** Ids placed before everything else, such as a language tag's. */
   readonly prefix?: readonly number[];
+  /** What to add instead of what the post-processor adds, see {@link TextTokenizer.frame}. */
+  readonly frame?: Frame;
 }
 
 /** The stages of a tokenizer, see {@link createTokenizer}. */
@@ -51,6 +53,8 @@ export class TextTokenizer {
   /** One more than the largest id. */
   readonly size: number;
   readonly languages: readonly LanguageToken[];
+  /** What the post-processor adds to a text. */
+  readonly frame: Frame;
   /** All that this tokenizer leaves out of a text. */
   readonly drops: readonly Drop[];
   /** Where it knowingly differs from other programs, in plain sentences. */
@@ -73,7 +77,9 @@ export class TextTokenizer {
     }
     this.size = this.pieces.length;
     this.special = special;
-    this.languages = languageTokens(this.pieces);
+    const added = new Set([...addedTokens.map(({ id }) => id), ...parts.additionalSpecial]);
+    this.languages = languageTokens(this.pieces, (id) => added.has(id));
+    this.frame = parts.frame;
     this.drops = [...(normalizer?.drops ?? []), ...(preTokenizer?.drops ?? []), ...model.drops];
     this.notes = parts.notes;
     const { unk, ...otherRoles } = special;
@@ -109,8 +115,11 @@ export class TextTokenizer {
    * The tokens of `text`, never cut short. Ranges are UTF-16 units of `text`, in order; a piece that begins with a
    * space covers that space; each token of a character split into bytes covers the whole character.
    */
-  encode(text: string, { addSpecial = true, prefix = [] }: EncodeOptions = {}): TokenSequence {
-    const { before, after } = addSpecial ? this.parts.frame : { before: [], after: [] };
+  encode(
+    text: string,
+    { addSpecial = true, prefix = [], frame = this.frame }: EncodeOptions = {},
+  ): TokenSequence {
+    const { before, after } = addSpecial ? frame : { before: [], after: [] };
     return wordsOf(text, [
       ...[...prefix, ...before].map((id) => this.specialToken(id)),
       ...this.find(text).map(({ id, range }) => this.token(text, id, range)),

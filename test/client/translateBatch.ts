@@ -1,8 +1,10 @@
 // The engine's own greedy translations of several texts at once, as ids; the command line does the same for one text.
 import type { Model } from '../../src/engine/model';
 import { tokenizerOf } from '../../src/engine/model';
-import { encodeTexts, idsOf, realOf } from '../../src/engine/sequences';
-import { chooseLanguage, sourcePrefix, translate } from '../../src/engine/translate';
+import { encodeTexts, idsOf } from '../../src/engine/sequences';
+import { encodeBatch } from '../../src/engine/translation/encodeBatch';
+import { ownTranslation } from '../../src/engine/translation/ownTranslation';
+import { chooseSpeech, encodeSource } from '../../src/engine/translation/speech';
 import type { Generated } from '../../src/generation/greedy';
 
 /** What the encoder reads, without padding, and what the decoder writes, without start and end. */
@@ -21,16 +23,12 @@ export async function translateBatch(
     throw new Error(`${summary.name} has no encoder.`);
   }
   const tokenizer = tokenizerOf(model);
-  const prefix = sourcePrefix(model, chooseLanguage(model, language));
-  const encode = (text: string) => tokenizer.encode(text, { prefix });
+  const speech = chooseSpeech(model, language);
+  const encode = (text: string) => encodeSource(model, text, speech);
   const sequences = tokenizer.pad(encodeTexts(texts, summary.maxTokens.encoder, encode));
-  const real = realOf(sequences);
-  const output = encoder.states();
-  const { [output]: states } = await encoder.session.run(encoder.feeds({ ids: idsOf(sequences), real }), [
-    output,
-  ]);
+  const read = await encodeBatch(encoder, sequences, {});
   return {
-    sources: idsOf(sequences).map((ids, i) => ids.filter((_id, j) => real[i][j])),
-    translations: await translate(model, { states, real }, {}),
+    sources: idsOf(sequences).map((ids, i) => ids.filter((_id, j) => read.real[i][j])),
+    translations: await ownTranslation(model, read, speech, {}),
   };
 }

@@ -1,6 +1,7 @@
 // transformers.js loads every translation model as it is shipped: it reads the same tokens and writes the same translations as the engine.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExplorerEngine } from '../../src/engine/explorerEngine';
+import { DEFAULT_DECODING } from '../../src/shared/translation';
 import { engineWith, MODEL } from '../unit/engine/testEngine';
 import { foldersOf, sentences } from './modelFolders';
 import { translateBatch } from './translateBatch';
@@ -109,8 +110,9 @@ describe.each(foldersOf(['marian']))('%s', (folder) => {
     for (const text of sentences.filter((_, i) => i % 20 === 0)) {
       const output = await client.generate(clientTokenizer([`${token} ${text}`]));
       const [ids] = rowsOf(output);
-      const [[best]] = await engine.translate({ model: MODEL, texts: [text], beams: 1 });
-      expect(best.text).toBe(clientTokenizer.decode(ids, { skip_special_tokens: true }));
+      const decoding = { ...DEFAULT_DECODING, method: 'greedy' } as const;
+      const [{ hypotheses }] = await engine.translate({ model: MODEL, texts: [text], decoding });
+      expect(hypotheses[0].target.text).toBe(clientTokenizer.decode(ids, { skip_special_tokens: true }));
     }
   });
 });

@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util';
 import { messageOf, UserError } from '../../shared/errors';
 import type { BackendSetting } from '../../shared/protocol';
+import type { Decoding } from '../../shared/translation';
+import { decodingHelp, decodingOf, decodingOptions } from './decodingArguments';
 
 /** Options that choose device and model. */
 export interface DeviceOptions {
@@ -25,8 +27,9 @@ export type Command =
   | ({
       readonly verb: 'translate';
       readonly model: string | undefined;
-      readonly to: string;
-      readonly beams: number;
+      readonly from: string | undefined;
+      readonly to: string | undefined;
+      readonly decoding: Decoding;
     } & DeviceOptions);
 
 export const helpText = `Transformer Explorer without an editor: the same engine on the command line.
@@ -43,9 +46,11 @@ export const helpText = `Transformer Explorer without an editor: the same engine
       --interventions a recipe (JSON): the model runs with heads removed, masks replaced and the like
       --out           every captured tensor under its name, as safetensors
 
-  translate --to LANGUAGE [--beam N] [--model DIR] < in > out
-      Translates each line of the standard input.
-      --beam  sequences that are continued side by side; default: 1, which is greedy decoding
+  translate [--to LANGUAGE] [--from LANGUAGE] [--model DIR] [DECODING] < in > out
+      Translates each line of the standard input; a decoder-only model continues it.
+      --to                   needed where the model knows several languages
+      --from                 only for models that are told it; default: the tokenizer's own
+${decodingHelp}
 
   --model DIR        a model folder or .onnx file; default: the model that is shipped
   --backend NAME     auto, webgpu or wasm; default: wasm, whose results are the same everywhere
@@ -82,10 +87,14 @@ export function parseCommand(args: readonly string[]): Command {
       };
     case 'translate':
       none(rest);
-      if (values.to === undefined) {
-        throw bad('translate needs --to LANGUAGE.');
-      }
-      return { verb, model: values.model, to: values.to, beams: beams(values.beam), ...device(values) };
+      return {
+        verb,
+        model: values.model,
+        from: values.from,
+        to: values.to,
+        decoding: decodingOf(values),
+        ...device(values),
+      };
     default:
       throw bad(`There is no verb "${verb}".`);
   }
@@ -102,8 +111,9 @@ function parse(args: readonly string[]) {
         text: { type: 'string', multiple: true },
         'decoder-text': { type: 'string', multiple: true },
         interventions: { type: 'string' },
+        from: { type: 'string' },
         to: { type: 'string' },
-        beam: { type: 'string' },
+        ...decodingOptions,
         out: { type: 'string' },
         backend: { type: 'string' },
         threads: { type: 'string' },
@@ -122,13 +132,6 @@ function device({ backend = 'wasm', threads = '0' }: { backend?: string; threads
     throw bad(`--threads is a number, not "${threads}".`);
   }
   return { backend, threads: Number(threads) };
-}
-
-function beams(value = '1'): number {
-  if (!/^[1-9]\d?$/.test(value)) {
-    throw bad(`--beam is a number from 1 to 99, not "${value}".`);
-  }
-  return Number(value);
 }
 
 function only(values: readonly string[], message: string): string {

@@ -1,4 +1,4 @@
-// The verb `translate`: each line of the standard input, translated, to the standard output.
+// The verb `translate`: each line of the standard input, translated or continued, to the standard output.
 import { createInterface } from 'node:readline';
 import { isCancelled, UserError } from '../../shared/errors';
 import type { ExplorerEngine } from '../explorerEngine';
@@ -18,8 +18,8 @@ interface Line {
 }
 
 /**
- * Reads lines until the input ends and prints as many, in their order. Empty lines stay empty; a translation that the limit
- * of length cut off is printed and `warn`ed of.
+ * Reads lines until the input ends and prints as many, in their order. Empty lines stay empty. A translation that the limit
+ * of length cut off is printed and `warn`ed of; continuations, which rarely have an end, are printed after their line.
  *
  * @throws UserError naming the line.
  */
@@ -30,11 +30,14 @@ export async function translateCommand(
   warn: (line: string) => void,
 ): Promise<void> {
   const { engine } = await openEngine(command.model, command);
+  checkLanguages(engine, command);
   let window: Line[] = [];
+  const continues = engine.model(MODEL).summary.family === 'decoder-only';
   const flush = async () => {
-    for (const { text, ended, number } of await translateWindow(engine, window, command)) {
-      print(text);
-      if (!ended) {
+    const results = await translateWindow(engine, window, command);
+    for (const [i, { text, ended, number }] of results.entries()) {
+      print(continues ? window[i].text + text : text);
+      if (!ended && !continues) {
         warn(`Line ${number}: the translation has no end; it was cut off.`);
       }
     }
@@ -50,11 +53,35 @@ export async function translateCommand(
   await flush();
 }
 
+/** @throws UserError `badRequest` for a language that has to be said, or cannot be. */
+function checkLanguages(engine: ExplorerEngine, { from, to }: TranslateCommand): void {
+  const { languages, sourceLanguages, family, name } = engine.model(MODEL).summary;
+  const codes = languages.map(({ code }) => code).join(', ');
+  if (to === undefined && languages.length > 1) {
+    throw new UserError(
+      'badRequest',
+      `translate needs --to LANGUAGE. The model "${name}" knows: ${codes}. See --help.`,
+    );
+  }
+  if (to !== undefined && family === 'decoder-only') {
+    throw new UserError(
+      'badRequest',
+      `The model "${name}" continues texts: --to is for models that translate. See --help.`,
+    );
+  }
+  if (from !== undefined && sourceLanguages.length === 0) {
+    throw new UserError(
+      'badRequest',
+      `The model "${name}" is not told the language of the source: leave out --from. See --help.`,
+    );
+  }
+}
+
 /** The translations of some lines, in their order. */
 async function translateWindow(
   engine: ExplorerEngine,
   window: readonly Line[],
-  { to, beams }: TranslateCommand,
+  { from, to, decoding }: TranslateCommand,
 ) {
   const results = window.map(({ number }) => ({ number, text: '', ended: true }));
   const order = [...window.keys()]
@@ -65,12 +92,12 @@ async function translateWindow(
     const lines = indices.map((index) => window[index]);
     const texts = lines.map(({ text }) => text);
     const found = await engine
-      .translate({ model: MODEL, texts, language: to, beams })
+      .translate({ model: MODEL, texts, language: to, sourceLanguage: from, decoding })
       .catch((error: unknown) => Promise.reject(named(error, lines)));
     for (const [i, index] of indices.entries()) {
-      const best = found[i][0];
+      const [{ target, ended }] = found[i].hypotheses;
       // Whatever is inside, a line stays one line.
-      results[index] = { ...results[index], text: best.text.replace(/\s*\n\s*/g, ' '), ended: best.ended };
+      results[index] = { ...results[index], text: target.text.replace(/\s*\n\s*/g, ' '), ended };
     }
   }
   return results;

@@ -26,10 +26,12 @@ export function besideRequest(
   const alone = another || text !== undefined;
   const language = asked.language ?? languageFor(model, summary.language);
   const changed = interventions ?? (another ? [] : request.interventions);
-  const given = request.decoder?.from === 'text' && !another ? request.decoder.texts : undefined;
-  const decoder: DecoderInput = given
-    ? { from: 'text', texts: alone ? [given[batch]] : given, language }
-    : { from: 'translation', language, ...(beams !== undefined && { beams }) };
+  const translated: DecoderInput = { from: 'translation', language, ...(beams !== undefined && { beams }) };
+  const kept = another ? undefined : given(request.decoder, alone ? batch : undefined, language);
+  // What was decoded belongs to its text and language, and a beam search is asked for what it finds itself.
+  const belongs =
+    kept?.from === 'text' || (text === undefined && beams === undefined && asked.language === undefined);
+  const decoder = kept && belongs ? kept : translated;
   return {
     request: {
       model: model.summary.id,
@@ -39,6 +41,26 @@ export function besideRequest(
     },
     batch: alone ? 0 : batch,
   };
+}
+
+/** What the decoder was given, for all texts or one of them; undefined where it read the model's own translation. */
+function given(
+  decoder: DecoderInput | undefined,
+  only: number | undefined,
+  language: string | undefined,
+): DecoderInput | undefined {
+  const part = <T>(all: readonly T[]): readonly T[] => (only === undefined ? all : [all[only]]);
+  switch (decoder?.from) {
+    case 'text':
+      return { ...decoder, texts: part(decoder.texts), language };
+    case 'ids':
+      return { ...decoder, ids: part(decoder.ids), language };
+    case 'translation':
+    case undefined:
+      return undefined;
+    default:
+      return decoder satisfies never;
+  }
 }
 
 /** The language of the first run where this model knows it; else the model's own first one. */

@@ -160,7 +160,9 @@ function outputChanges(
 function translationChange(before: Trace, after: Trace, batch: number): TranslationChange | undefined {
   const translated = [before, after].every(
     ({ request, summary }) =>
-      summary.encoder.length > 0 && summary.decoder.length > 0 && request.decoder?.from !== 'text',
+      summary.encoder.length > 0 &&
+      summary.decoder.length > 0 &&
+      (request.decoder?.from ?? 'translation') === 'translation',
   );
   return translated
     ? alignTranslations(before.summary.decoder[batch], after.summary.decoder[batch])

@@ -11,7 +11,8 @@ import { idsOf, realOf } from '../sequences';
 import type { Stack } from '../stack';
 import { StackRun } from '../stackRun';
 import type { Trace } from '../trace';
-import { decoderPrompt, translate } from '../translate';
+import { ownTranslation } from '../translation/ownTranslation';
+import { chooseSpeech, decoderPrompt } from '../translation/speech';
 import { attentionFacts } from './attentionFacts';
 import { comparedOutputs } from './comparedOutputs';
 import { alignTranslations, logitsAt, logitsOf, realTokens } from './compare';
@@ -159,7 +160,7 @@ async function tried(
   const last = runs.at(-1);
   const change = last && outputChange(trace, last.run, last.side, batch);
   const translation =
-    translates && encoder && request.decoder?.from !== 'text'
+    translates && encoder && (request.decoder?.from ?? 'translation') === 'translation'
       ? await translated(model, trace, encoder, batch, signal)
       : undefined;
   return {
@@ -219,7 +220,8 @@ async function translated(
     states: { ...states, dims: [1, ...dims.slice(1)], data: data.slice(batch * size, (batch + 1) * size) },
     real: [real[batch]],
   };
-  const [{ ids }] = await translate(model, one, { signal });
-  const after = tokenizerOf(model).decodeSequence([...decoderPrompt(model), ...ids]);
+  const { target } = chooseSpeech(model, summary.language);
+  const [{ ids }] = await ownTranslation(model, one, { target }, { signal });
+  const after = tokenizerOf(model).decodeSequence([...decoderPrompt(model, { target }), ...ids]);
   return alignTranslations(summary.decoder[batch], after);
 }

@@ -38,6 +38,7 @@ describe('an encoder-decoder', () => {
         { code: 'fr', token: '>>fra<<' },
         { code: 'zh', token: '>>cmn<<' },
       ],
+      sourceLanguages: [],
       maxTokens: { encoder: 512, decoder: 512 },
     });
   });

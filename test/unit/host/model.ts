@@ -38,6 +38,7 @@ export function model(family: Family, layers = 3, heads = 8): ModelSummary {
     positions: [],
     tied: undefined,
     languages: [],
+    sourceLanguages: [],
     maxTokens: { encoder: 512, decoder: 512 },
     notFound: [],
     notes: [],

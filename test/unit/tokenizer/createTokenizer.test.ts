@@ -23,9 +23,9 @@ describe('a tokenizer', () => {
     expect(wordPiece.special).toMatchObject({ pad: 0, unk: 1, cls: 2, sep: 3, mask: 4 });
     expect(unigram.size).toBe(16001);
     expect(unigram.languages).toEqual([
-      { id: 2, token: '>>deu<<', code: 'deu' },
-      { id: 3, token: '>>fra<<', code: 'fra' },
-      { id: 4, token: '>>cmn<<', code: 'cmn' },
+      { id: 2, token: '>>deu<<', code: 'deu', style: 'tag' },
+      { id: 3, token: '>>fra<<', code: 'fra', style: 'tag' },
+      { id: 4, token: '>>cmn<<', code: 'cmn', style: 'tag' },
     ]);
     expect([unigram.idOf('>>fra<<'), unigram.pieceOf(3), unigram.idOf('no such piece')]).toEqual([
       3,

@@ -23,6 +23,7 @@ export const model: ModelSummary = {
   positions: [],
   tied: true,
   languages: [],
+  sourceLanguages: [],
   maxTokens: { encoder: 8, decoder: 8 },
   notFound: [],
   notes: [],

@@ -5,6 +5,7 @@ import type { AlignedItem, BesideRequest, OtherRun, TwoRuns } from '../../../../
 import { isCancelled } from '../../../../src/shared/errors';
 import type { Intervention } from '../../../../src/shared/intervention';
 import type { TraceSummary } from '../../../../src/shared/trace';
+import { DEFAULT_DECODING } from '../../../../src/shared/translation';
 import { engineWith, filesOf, MODEL, shippedModel } from '../testEngine';
 
 const TIRED = 'The animal did not cross the street because it was too tired.';
@@ -207,8 +208,14 @@ describe('translations', () => {
 
   test('beam search reads what the beam search of the engine finds', async () => {
     const other = await engine.beside({ trace: first.id, batch: 0, beams: 4 });
-    const [[best]] = await engine.translate({ model: MODEL, texts: [TIRED], language: 'de', beams: 4 });
-    expect(other.trace.decoder[0].text).toBe(best.text);
+    const decoding = { ...DEFAULT_DECODING, beams: 4 };
+    const [{ hypotheses }] = await engine.translate({
+      model: MODEL,
+      texts: [TIRED],
+      language: 'de',
+      decoding,
+    });
+    expect(other.trace.decoder[0].text).toBe(hypotheses[0].target.text);
     expect(other.trace.language).toBe('de');
   });
 
