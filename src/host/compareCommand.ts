@@ -29,7 +29,7 @@ async function compareSelection({ exploration, panel }: CompareParts): Promise<v
   const selected = editor?.selections.some((selection) => !selection.isEmpty) === true;
   const text = selected && editor ? editorText(editor) : await askForText(editor);
   if (text !== undefined) {
-    await panel.ask((page) => page.compareWith({ text }));
+    await panel.ask((page) => page.compareWith({ side: { by: 'text', text } }));
     panel.show();
   }
 }

@@ -16,6 +16,7 @@ import type {
   HeadContrastRequest,
   OtherRequest,
   OtherRun,
+  OtherSide,
   TwoRuns,
 } from './contrast';
 import type {
@@ -203,7 +204,10 @@ export interface Trainings {
   >;
   /** @throws UserError as `previewTraining`; `modelUnsupported` naming the operator that has no gradient; `outOfMemory`. */
   beginTraining: Method<BeginTrainingRequest, TrainingStart>;
-  /** Trains up to step `until`, streaming {@link TrainingUpdate}s; a cancelled call leaves the training at the step it had reached. */
+  /**
+   * Trains up to step `until`, streaming {@link TrainingUpdate}s; a cancelled call leaves the training at the step it had
+   * reached. Where `until` has been reached, e.g. 0, answers at once. Calls about one training wait for each other.
+   */
   train: Method<{ readonly training: string; readonly until: number }, TrainingRun>;
   /** Everything needed to go on later, as one safetensors file. */
   saveTraining: Method<{ readonly training: string }, Uint8Array<ArrayBuffer>>;
@@ -212,6 +216,8 @@ export interface Trainings {
   /** Compares the model before and now. */
   trainingEffect: Method<{ readonly training: string; readonly examples: number }, TrainingEffect>;
   endTraining: Method<{ readonly training: string }, void>;
+  /** A model's files with tuned weights in place of its own: a whole model folder, as `trainedWeights` gives for `folder`. Transferred. */
+  applyTuned: Method<Pick<LoadModelRequest, 'files'> & { readonly tuned: TunedWeights }, ModelFiles>;
 }
 
 /** host → engine. */
@@ -390,8 +396,8 @@ export interface Panel {
    * moved the cursor there, and not that the panel or the run is new.
    */
   follow: Method<{ readonly token: TokenRef | undefined; readonly moved: boolean }, void>;
-  /** Opens the comparison with this text as its second side. */
-  compareWith: Method<{ readonly text: string }, void>;
+  /** Opens the comparison with this second side. */
+  compareWith: Method<{ readonly side: OtherSide }, void>;
   /** A run has begun; undefined when it ended. */
   busy: Method<{ readonly progress: Progress | undefined }, void>;
   /** The pictures and matrices that can be saved now; those of the view that is shown come first. */

@@ -139,6 +139,8 @@ export interface TrainingUpdate {
 /** How a call of `train` ended. */
 export interface TrainingRun {
   readonly step: number;
+  /** The curve so far: what a cancelled call has still reached is not told as progress. */
+  readonly points: readonly TrainingPoint[];
   /** All steps are done. */
   readonly finished: boolean;
   /** Why it stopped before: the loss is not finite, or far above where it was; the last good checkpoint stands. */

@@ -147,9 +147,9 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy' | '
     }
   };
 
-  compareWith: Panel['compareWith'] = async ({ text }) => {
+  compareWith: Panel['compareWith'] = async ({ side }) => {
     this.store.patchView({ view: 'compare' });
-    this.compare.compareWith(text);
+    this.compare.compareWith(side);
   };
 
   async busy({ progress }: { readonly progress: Progress | undefined }): Promise<void> {

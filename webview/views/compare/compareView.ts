@@ -138,9 +138,9 @@ export class CompareView implements ExplorerViewPart {
     );
   }
 
-  /** Compares with a text, whatever was chosen before. */
-  compareWith(text: string): void {
-    this.choose({ by: 'text', text });
+  /** Compares with this side, whatever was chosen before. */
+  compareWith(side: OtherSide): void {
+    this.choose(side);
   }
 
   update(input: ViewInput): ViewStatus {
