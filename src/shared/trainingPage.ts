@@ -36,12 +36,19 @@ export interface TunedModel {
   readonly inUse: boolean;
 }
 
+/** What the schedule says about a step. */
+export interface PlannedRate {
+  readonly step: number;
+  readonly rate: number;
+}
+
 export interface TrainingState {
   /**
    * `empty`: no data. `reading`: data are being read. `ready`: a preview is shown. `starting`: the backward graph is built.
    * `running`, `paused`, `done`; `failed` with an error that leaves the last checkpoint.
    */
   readonly status: 'empty' | 'reading' | 'ready' | 'starting' | 'running' | 'paused' | 'done' | 'failed';
+  /** Name of the model that training starts from. */
   readonly model: string;
   readonly source: TrainingSource | undefined;
   readonly preview: TrainingPreview | undefined;
@@ -53,6 +60,8 @@ export interface TrainingState {
   readonly trainable: number;
   readonly step: number;
   readonly points: readonly TrainingPoint[];
+  /** The learning rate that the options will give, at enough steps to draw it; empty where it is not known yet. */
+  readonly planned: readonly PlannedRate[];
   readonly tokensPerSecond: number;
   /** Milliseconds left; undefined while unknown. */
   readonly left: number | undefined;
