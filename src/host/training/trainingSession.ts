@@ -1,0 +1,307 @@
+// One training from its first step, or from a checkpoint, to its weights: saves on the way, and can be paused, gone on with and stopped.
+import * as vscode from 'vscode';
+import { isCancelled, messageOf, UserError } from '../../shared/errors';
+import type { Progress, Trainings } from '../../shared/protocol';
+import type { TrainingRun } from '../../shared/training';
+import { nextSave } from './checkpointPlan';
+import type { SessionLook } from './sessionLook';
+import { bestBefore, followed, lookOf } from './sessionLook';
+import type { Checkpoint, TunedManifest } from './tunedManifest';
+import type { TunedStore } from './tunedStore';
+
+/** An engine with the model that is to be trained in it. */
+export interface Workplace {
+  readonly engine: Trainings;
+  /** The name of the model in that engine. */
+  readonly model: string;
+}
+
+export interface SessionParts {
+  readonly store: TunedStore;
+  /** Loads the model that a training starts from into the engine for long work. */
+  readonly open: (
+    base: TunedManifest['base'],
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+  ) => Promise<Workplace>;
+  /** Gives back what {@link open} has loaded. */
+  readonly close: (workplace: Workplace) => Promise<void>;
+  /** Something that is shown has changed: further points of the curve, or anything else. */
+  readonly changed: (what: 'curve' | 'state') => void;
+  readonly log: (what: string, error: unknown) => void;
+}
+
+/** How many examples are compared before and after. */
+const EFFECT_EXAMPLES = 40;
+
+export class TrainingSession {
+  private shown: SessionLook;
+  private wish: 'run' | 'pause' | 'stop' = 'run';
+  private abort = new AbortController();
+  /** The engine that has the training. */
+  private live: Workplace | undefined;
+  private working: Promise<void> | undefined;
+
+  constructor(
+    private stored: TunedManifest,
+    private readonly parts: SessionParts,
+  ) {
+    this.shown = lookOf(stored);
+  }
+
+  get look(): SessionLook {
+    return this.shown;
+  }
+
+  /** As it is stored by now. */
+  get manifest(): TunedManifest {
+    return this.stored;
+  }
+
+  /** The newest checkpoint; undefined before the first. */
+  get saved(): Checkpoint | undefined {
+    return this.stored.checkpoints.at(-1);
+  }
+
+  /** Begins, or goes on from where it rests or from the last checkpoint. Settles when the training rests again; never rejects. */
+  run(): Promise<void> {
+    return this.begin('run');
+  }
+
+  /** Rests after the step at hand; the engine keeps the training, and its state is saved. */
+  async pause(): Promise<void> {
+    this.interrupt('pause');
+    await this.working;
+  }
+
+  /** Ends after the step at hand, with the weights of then. */
+  async stop(): Promise<void> {
+    this.interrupt('stop');
+    // Of a training that rests, the weights are still to be fetched from the engine.
+    await (this.working ?? this.begin('stop'));
+  }
+
+  /** The engine with the training in it is gone, while nothing was asked of it. */
+  engineGone(): void {
+    if (!this.working) {
+      this.live = undefined;
+    }
+  }
+
+  /** Takes over what was changed in the store. */
+  refresh(manifest: TunedManifest): void {
+    this.stored = manifest;
+    this.parts.changed('state');
+  }
+
+  /** Gives the engine back; what is stored stays. */
+  async dispose(): Promise<void> {
+    await this.pause();
+    await this.leave();
+  }
+
+  private begin(wish: 'run' | 'stop'): Promise<void> {
+    const { status } = this.shown;
+    if (!this.working && status !== 'done' && status !== 'ended') {
+      this.wish = wish;
+      this.abort = new AbortController();
+      this.show({ error: undefined, note: undefined });
+      this.working = this.work().finally(() => {
+        this.working = undefined;
+        this.parts.changed('state');
+      });
+    }
+    return this.working ?? Promise.resolve();
+  }
+
+  private interrupt(wish: 'pause' | 'stop'): void {
+    if (this.working) {
+      this.wish = wish;
+      this.abort.abort();
+    }
+  }
+
+  private async work(): Promise<void> {
+    try {
+      if (this.wish === 'stop' && this.shown.step === 0) {
+        await this.giveUp();
+      } else {
+        this.live ??= await this.prepare();
+        await this.learn(this.live);
+      }
+    } catch (error) {
+      await this.leave();
+      await this.fail(error);
+    }
+  }
+
+  /** Loads the model, where it is not there yet, and the newest checkpoint. */
+  private async prepare(at?: Workplace): Promise<Workplace> {
+    const { parts, stored } = this;
+    const { id, options } = stored;
+    const { signal } = this.abort;
+    const tell = ({ message }: Progress) => this.show({ preparing: message });
+    this.show({ status: 'starting' });
+    const { data } = await parts.store.data(id);
+    const saved = await parts.store.checkpoint(id);
+    this.live = at ?? (await parts.open(stored.base, signal, tell));
+    const { engine, model } = this.live;
+    const request = { id, model, data, options, ...(saved && { checkpoint: saved.bytes }) };
+    const { step, points, trainable } = await engine.beginTraining(request, { signal, onProgress: tell });
+    this.show({ step, points, trainable, preparing: undefined });
+    return this.live;
+  }
+
+  private async learn(live: Workplace): Promise<void> {
+    const { steps, saveEvery } = this.stored.options;
+    this.show({ status: 'running' });
+    while (this.wish === 'run' && this.shown.step < steps) {
+      const { stopped } = await this.train(live, nextSave(this.shown.step, saveEvery, steps));
+      if (stopped !== undefined) {
+        return this.goBack(live, stopped);
+      }
+      await this.save(live);
+    }
+    if (this.shown.step < steps && this.wish === 'pause') {
+      this.show({ status: 'paused' });
+    } else if (this.shown.step === 0) {
+      await this.giveUp();
+    } else {
+      await this.finish(live, this.shown.step >= steps);
+    }
+  }
+
+  private async train({ engine }: Workplace, until: number): Promise<TrainingRun> {
+    const training = this.stored.id;
+    const { signal } = this.abort;
+    const onProgress = ({ training: update }: Progress) => {
+      if (update) {
+        this.shown = followed(this.shown, update);
+        this.parts.changed('curve');
+      }
+    };
+    let run: TrainingRun;
+    try {
+      run = await engine.train({ training, until }, { signal, onProgress });
+    } catch (error) {
+      if (!isCancelled(error) || this.wish === 'run') {
+        throw error;
+      }
+      // The engine still ends the step at hand; this asks which one that was.
+      run = await engine.train({ training, until: 0 });
+    }
+    this.shown = { ...this.shown, step: run.step, points: run.points };
+    this.parts.changed('curve');
+    return run;
+  }
+
+  /** A checkpoint that cannot be written does not end the training: the one before it stands, and the next may fit. */
+  private async save({ engine }: Workplace): Promise<void> {
+    const { id } = this.stored;
+    const { step, points } = this.shown;
+    if (step === 0 || step === this.saved?.step) {
+      return;
+    }
+    const bytes = await engine.saveTraining({ training: id });
+    try {
+      this.stored = await this.parts.store.saveCheckpoint(id, bytes, { step, points });
+      this.show({ note: undefined });
+    } catch (error) {
+      this.parts.log('Saving a checkpoint', error);
+      const why = messageOf(error);
+      const note = this.saved
+        ? vscode.l10n.t(
+            'Step {0} could not be saved: {1} Step {2} is still there.',
+            step,
+            why,
+            this.saved.step,
+          )
+        : vscode.l10n.t('Step {0} could not be saved: {1}', step, why);
+      this.show({ note });
+    }
+  }
+
+  /** The loss is not to be trusted any more: what was saved last is what was learned. */
+  private async goBack(live: Workplace, why: string): Promise<void> {
+    const at = this.shown.step;
+    if (!this.saved) {
+      const message = vscode.l10n.t(
+        'Training stopped at step {0}: {1} Nothing had been saved. Try a lower learning rate.',
+        at,
+        why,
+      );
+      throw new UserError('badRequest', message, { step: at });
+    }
+    await live.engine.endTraining({ training: this.stored.id });
+    const again = await this.prepare(live);
+    const { step } = this.shown;
+    const note = vscode.l10n.t(
+      'Training stopped at step {0}: {1} The weights of step {2} were kept. Try a lower learning rate.',
+      at,
+      why,
+      step,
+    );
+    await this.finish(again, true, note);
+  }
+
+  private async finish({ engine }: Workplace, finished: boolean, note?: string): Promise<void> {
+    const { store, log } = this.parts;
+    const { id } = this.stored;
+    const { step, points } = this.shown;
+    const files = await engine.trainedWeights({ training: id, form: 'change' });
+    this.stored = await store.saveWeights(id, files, { step, points, finished });
+    this.show({ status: 'done', measuring: true, note: note ?? this.shown.note ?? bestBefore(points) });
+    // What ended the training shall not end this; a further Stop does.
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    try {
+      const effect = await engine.trainingEffect({ training: id, examples: EFFECT_EXAMPLES }, { signal });
+      this.stored = await store.update(id, { effect });
+    } catch (error) {
+      // The weights are stored: what they change can be seen in use.
+      log('Measuring what training has changed', error);
+    }
+    await this.leave();
+    this.show({ measuring: false });
+  }
+
+  /** Nothing was learned: nothing is kept. */
+  private async giveUp(): Promise<void> {
+    await this.leave();
+    await this.parts.store.delete(this.stored.id);
+    this.show({ status: 'ended' });
+  }
+
+  private async fail(error: unknown): Promise<void> {
+    this.shown = lookOf(this.stored);
+    if (!isCancelled(error)) {
+      this.parts.log('Training', error);
+      this.show({ status: 'failed', error });
+    } else if (this.wish === 'stop' && this.shown.step === 0) {
+      await this.giveUp().catch((problem: unknown) => this.parts.log('Deleting a training', problem));
+    } else if (this.wish === 'run') {
+      this.show({ note: vscode.l10n.t('The engine was stopped. Resume goes on from the last checkpoint.') });
+    } else {
+      this.show({ status: 'paused' });
+    }
+  }
+
+  private show(changes: Partial<SessionLook>): void {
+    this.shown = { ...this.shown, ...changes };
+    this.parts.changed('state');
+  }
+
+  private async leave(): Promise<void> {
+    const { live } = this;
+    this.live = undefined;
+    if (live) {
+      try {
+        await live.engine.endTraining({ training: this.stored.id });
+        await this.parts.close(live);
+      } catch (error) {
+        // An engine that is gone needs no end.
+        this.parts.log('Ending a training', error);
+      }
+    }
+  }
+}
