@@ -6,12 +6,27 @@ import { arrayOf } from '../shared/tensor';
 import type { StackInputs } from './feeds';
 import type { Stack } from './stack';
 
-/** What was read so far. Without a cache the ids themselves are kept and read again. */
+type Encoder = NonNullable<StackInputs['encoder']>;
+
+/** What was read so far. */
 interface DecoderState {
-  readonly encoder: StackInputs['encoder'];
+  /** The source that each row of the batch belongs to. */
+  readonly sources: readonly number[];
+  /** What the encoder made of the source of each row. */
+  readonly encoder: Encoder | undefined;
+  /** Keys and values by input name; undefined at first, and for ever without a cache. */
+  readonly past: Past | undefined;
+  /** Tokens that were read. */
   readonly length: number;
-  readonly past: NamedTensors | undefined;
+  /** The tokens themselves, which are read again at every step; only where there is no cache. */
   readonly ids: readonly (readonly number[])[];
+}
+
+interface Past {
+  /** Of the tokens that were read. */
+  readonly self: NamedTensors;
+  /** Of the source: what the first step made of it stays as it is. */
+  readonly cross: NamedTensors;
 }
 
 /**
@@ -23,53 +38,68 @@ export function decoderStep(
   batch: number,
   encoder: StackInputs['encoder'],
 ): Step<DecoderState> {
-  const { output } = stack.anatomy;
+  const { output, inputs: roles } = stack.anatomy;
   if (!output) {
     const message =
       'This model has no output over its vocabulary that could be found, so it cannot write text.';
     throw new UserError('modelUnsupported', message);
   }
-  const { cache } = stack;
-  const fetches = [output.logits, ...(cache?.values() ?? [])];
-  const ids = Array.from({ length: batch }, () => []);
+  const caches = [...(stack.cache ?? [])];
+  const isCross = (input: string): boolean => {
+    const role = roles[input];
+    return role.role === 'past' && role.of === 'cross';
+  };
+  const self = caches.filter(([input]) => !isCross(input));
+  const cross = caches.filter(([input]) => isCross(input));
+  const fetches = [output.logits, ...self.map(([, present]) => present)];
+  const firstFetches = [...fetches, ...cross.map(([, present]) => present)];
+
   return {
     vocabulary: output.vocabulary,
-    start: { encoder, length: 0, past: undefined, ids },
+    start: {
+      sources: Array.from({ length: batch }, (_, source) => source),
+      encoder,
+      past: undefined,
+      length: 0,
+      ids: Array.from({ length: batch }, () => []),
+    },
     advance: async (state, next, signal, positions) => {
-      const read = state.ids.map((row, i) => [...row, ...(next[i] ?? [])]);
-      const fed = cache ? next : read;
-      const past = state.past && { tensors: state.past, length: state.length };
-      const real = fed.map((row) => row.map(() => true));
-      const inputs: StackInputs = { ids: fed, real, encoder: state.encoder, past };
-      const results = await stack.session.run(stack.feeds(inputs), fetches, signal);
+      const { past } = state;
+      const ids = stack.cache ? next : state.ids.map((row, i) => [...row, ...next[i]]);
+      const inputs: StackInputs = {
+        ids,
+        real: ids.map((row) => row.map(() => true)),
+        encoder: state.encoder,
+        past: past && { tensors: { ...past.self, ...past.cross }, length: state.length },
+      };
+      const results = await stack.session.run(stack.feeds(inputs), past ? fetches : firstFetches, signal);
       return {
         logits: lastLogits(results[output.logits], output.vocabulary, positions),
         state: {
-          encoder: state.encoder,
-          length: read[0]?.length ?? 0,
-          past:
-            cache &&
-            Object.fromEntries([...cache].map(([input, present]) => [input, need(results, present)])),
-          ids: read,
+          ...state,
+          past: stack.cache && {
+            self: presents(results, self),
+            cross: past?.cross ?? presents(results, cross),
+          },
+          length: state.length + (next[0]?.length ?? 0),
+          ids: stack.cache ? state.ids : ids,
         },
       };
     },
-    select: (state, rows) => ({
-      encoder: state.encoder && {
-        states: takeRows(state.encoder.states, rows, state.ids.length),
-        real: rows.map((row) => state.encoder?.real[row] ?? []),
-      },
-      length: state.length,
-      past:
-        state.past &&
-        Object.fromEntries(
-          Object.entries(state.past).map(([name, tensor]) => [
-            name,
-            takeRows(tensor, rows, state.ids.length),
-          ]),
-        ),
-      ids: rows.map((row) => state.ids[row] ?? []),
-    }),
+    select: (state, rows) => {
+      const sources = rows.map((row) => state.sources[row]);
+      const { past } = state;
+      const take = (tensors: NamedTensors) => takeRows(tensors, rows, state.sources.length);
+      // Beams move among the rows of their source, where all that was made of the source is the same.
+      const moved = String(sources) !== String(state.sources);
+      return {
+        sources,
+        encoder: state.encoder && moved ? encoderRows(state.encoder, rows) : state.encoder,
+        past: past && { self: take(past.self), cross: moved ? take(past.cross) : past.cross },
+        length: state.length,
+        ids: rows.map((row) => state.ids[row] ?? []),
+      };
+    },
   };
 }
 
@@ -91,24 +121,38 @@ function lastLogits(logits: Tensor | undefined, vocabulary: number, positions: n
   return last;
 }
 
-function need(results: NamedTensors, name: string): Tensor {
-  const tensor = results[name];
-  if (!tensor) {
-    throw new UserError('internal', `The run did not return '${name}'.`);
-  }
-  return tensor;
+/** The outputs of a run under the names of the inputs that they continue. */
+function presents(results: NamedTensors, pairs: readonly (readonly [string, string])[]): NamedTensors {
+  return Object.fromEntries(
+    pairs.map(([input, present]) => {
+      if (!(present in results)) {
+        throw new UserError('internal', `The run did not return '${present}'.`);
+      }
+      return [input, results[present]];
+    }),
+  );
+}
+
+function encoderRows({ states, real }: Encoder, rows: readonly number[]): Encoder {
+  return { states: takeRows({ states }, rows, real.length)['states'], real: rows.map((row) => real[row]) };
 }
 
 /** Other sequences of a batch; some caches hold batch and heads in one axis, so a sequence may be several rows. */
-function takeRows(tensor: Tensor, rows: readonly number[], batch: number): Tensor {
-  const { type, dims, data } = tensor;
-  const [first = 0, ...rest] = dims;
-  if (first % batch !== 0) {
-    throw new UserError('modelUnsupported', 'The cache of this model does not begin with the batch.');
-  }
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const size = bytes.length / batch;
-  const taken = new Uint8Array(size * rows.length);
-  rows.forEach((row, index) => taken.set(bytes.subarray(row * size, (row + 1) * size), index * size));
-  return { type, dims: [(first / batch) * rows.length, ...rest], data: new arrayOf[type](taken.buffer) };
+function takeRows(tensors: NamedTensors, rows: readonly number[], batch: number): NamedTensors {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { type, dims, data }]) => {
+      const [first = 0, ...rest] = dims;
+      if (first % batch !== 0) {
+        throw new UserError('modelUnsupported', 'The cache of this model does not begin with the batch.');
+      }
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      const size = bytes.length / batch;
+      const taken = new Uint8Array(size * rows.length);
+      rows.forEach((row, index) => taken.set(bytes.subarray(row * size, (row + 1) * size), index * size));
+      return [
+        name,
+        { type, dims: [(first / batch) * rows.length, ...rest], data: new arrayOf[type](taken.buffer) },
+      ];
+    }),
+  );
 }
