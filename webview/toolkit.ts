@@ -3,6 +3,7 @@ import './toolkitNonce';
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
+  vsCodeCheckbox,
   vsCodeDropdown,
   vsCodeOption,
   vsCodeRadio,
@@ -15,6 +16,7 @@ import { element, setAttributes, setText } from './dom';
 export function registerControls(): void {
   provideVSCodeDesignSystem().register(
     vsCodeButton(),
+    vsCodeCheckbox(),
     vsCodeDropdown(),
     vsCodeOption(),
     vsCodeRadio(),
@@ -172,6 +174,31 @@ export function toggle(name: string, label: string, drawing: SVGElement, pressed
   };
 }
 
+/** A box that is ticked or not, with its text. */
+export interface Checkbox {
+  readonly element: HTMLElement;
+  update(on: boolean, disabled: boolean): void;
+}
+
+export function checkbox(name: string, label: string, changed: (on: boolean) => void): Checkbox {
+  const control = create('vscode-checkbox', { 'data-control': name }, label);
+  let current = false;
+  control.addEventListener('change', () => {
+    if (control.checked !== current) {
+      current = control.checked;
+      changed(current);
+    }
+  });
+  return {
+    element: control,
+    update: (on, disabled) => {
+      current = on;
+      control.checked = on;
+      control.disabled = disabled;
+    },
+  };
+}
+
 /** A line of text; `entered` is called with it on Enter, changed or not, and when it is left with another text. */
 export interface TextField {
   readonly element: HTMLElement;
@@ -213,6 +240,7 @@ interface Controls {
   'vscode-radio': HTMLElement;
   'vscode-radio-group': HTMLElement & { value: string };
   'vscode-button': HTMLElement & { disabled: boolean };
+  'vscode-checkbox': HTMLElement & { checked: boolean; disabled: boolean };
   'vscode-text-field': HTMLElement & { value: string };
 }
 

@@ -35,7 +35,7 @@ export function stepsFor(examples: number, { batch, accumulate }: TrainingOption
 }
 
 /** The allowed range of each number, both ends included. */
-const RANGES = {
+export const TRAINING_RANGES = {
   steps: [1, 100_000],
   batch: [1, 1024],
   accumulate: [1, 1024],
@@ -49,20 +49,29 @@ const RANGES = {
   seed: [0, 2 ** 31 - 1],
   saveEvery: [1, 100_000],
 } as const;
-const WHOLE: readonly string[] = ['steps', 'batch', 'accumulate', 'warmup', 'seed', 'saveEvery'];
+export const LORA_RANGES = { rank: [1, 1024], alpha: [1e-3, 1e4] } as const;
+/** Numbers that must be whole. */
+export const WHOLE_OPTIONS: readonly string[] = [
+  'steps',
+  'batch',
+  'accumulate',
+  'warmup',
+  'seed',
+  'saveEvery',
+  'rank',
+];
 const SCHEDULES: readonly TrainingOptions['schedule'][] = ['constant', 'cosine', 'linear', 'paper'];
-const MOST_RANK = 1024;
 const MOST_HELD_OUT = 0.9;
 
 /** `options` with `changes`; numbers outside their range become the nearest allowed one, what is no number is left out. */
 export function withOptions(options: TrainingOptions, changes: Partial<TrainingOptions>): TrainingOptions {
   const numbers = Object.fromEntries(
-    Object.entries(RANGES).map(([key, [low, high]]) => {
-      const name = key as keyof typeof RANGES;
+    Object.entries(TRAINING_RANGES).map(([key, [low, high]]) => {
+      const name = key as keyof typeof TRAINING_RANGES;
       const value = between(changes[name], low, high, options[name]);
-      return [name, WHOLE.includes(name) ? Math.round(value) : value];
+      return [name, WHOLE_OPTIONS.includes(name) ? Math.round(value) : value];
     }),
-  ) as Pick<TrainingOptions, keyof typeof RANGES>;
+  ) as Pick<TrainingOptions, keyof typeof TRAINING_RANGES>;
   const { rank, alpha, targets } = { ...options.lora, ...changes.lora };
   const known = LORA_TARGETS.filter((target) => targets.includes(target));
   return {
@@ -71,8 +80,8 @@ export function withOptions(options: TrainingOptions, changes: Partial<TrainingO
     method: changes.method === 'full' || changes.method === 'lora' ? changes.method : options.method,
     schedule: SCHEDULES.find((schedule) => schedule === changes.schedule) ?? options.schedule,
     lora: {
-      rank: Math.round(between(rank, 1, MOST_RANK, options.lora.rank)),
-      alpha: between(alpha, 1e-3, 1e4, options.lora.alpha),
+      rank: Math.round(between(rank, ...LORA_RANGES.rank, options.lora.rank)),
+      alpha: between(alpha, ...LORA_RANGES.alpha, options.lora.alpha),
       targets: known.length > 0 ? known : options.lora.targets,
     },
     heldOut: heldOut(changes.heldOut, options.heldOut),

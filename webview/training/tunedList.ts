@@ -1,0 +1,137 @@
+// The tuned models that are kept: arrows move, Enter uses one, F2 renames, Delete deletes; the chosen row shows everything that can be done.
+import type { TrainingState, TunedModel } from '../../src/shared/trainingPage';
+import { element, setAttributes } from '../dom';
+import { trainingStrings as strings } from '../strings/trainingStrings';
+import { button } from '../toolkit';
+import { RowKeys } from './rowKeys';
+import { isActive } from './trainingActions';
+import { formatBytes } from './trainingFormat';
+import type { TrainingStore } from './trainingStore';
+
+type Call = 'use' | 'continueFrom' | 'compare' | 'rename' | 'export' | 'delete';
+
+export class TunedList {
+  readonly element: HTMLElement;
+  private readonly rows = element('ul', {
+    class: 'tuned',
+    'aria-label': strings.tunedLabel,
+    'data-role': 'tuned',
+  });
+  private readonly none = element('p', { class: 'caption' }, strings.tunedNone);
+  private readonly useBase;
+  private chosen: string | undefined;
+  private shown = '';
+
+  constructor(private readonly store: TrainingStore) {
+    this.useBase = button(strings.useBase, () => store.tell((host) => host.use({ id: '' })));
+    this.useBase.dataset['control'] = 'use-base';
+    this.element = element(
+      'div',
+      {},
+      element('h3', { class: 'tuned-title caption' }, strings.tuned),
+      this.none,
+      this.rows,
+      element('div', { class: 'setting-end' }, this.useBase),
+    );
+    const choose = (row: HTMLElement) => this.choose(row.dataset['id']);
+    new RowKeys(this.rows, choose, choose);
+    this.rows.addEventListener('keydown', (event) => this.key(event));
+  }
+
+  update({ tuned, status }: TrainingState): void {
+    this.none.hidden = tuned.length > 0;
+    const used = tuned.some(({ inUse }) => inUse);
+    this.useBase.hidden = tuned.length === 0;
+    this.useBase.disabled = !used;
+    setAttributes(this.useBase, { title: used ? undefined : strings.baseUsed });
+    const active = isActive(status);
+    const key = JSON.stringify([tuned, active, this.chosen]);
+    if (key === this.shown) {
+      return;
+    }
+    this.shown = key;
+    // Rows come anew when one is renamed, deleted or used: the focus stays where it was.
+    const { activeElement } = document;
+    const focused = this.rows.contains(activeElement) ? activeElement : undefined;
+    const call = focused instanceof HTMLElement ? focused.dataset['call'] : undefined;
+    if (!tuned.some(({ id }) => id === this.chosen)) {
+      this.chosen = tuned[0]?.id;
+    }
+    this.rows.replaceChildren(...tuned.map((model) => this.row(model, active)));
+    RowKeys.enter(this.rows);
+    if (focused) {
+      const row = [...this.rows.children].find((each) => (each as HTMLElement).dataset['id'] === this.chosen);
+      const target = call === undefined ? row : row?.querySelector<HTMLElement>(`[data-call="${call}"]`);
+      (target as HTMLElement | null | undefined)?.focus();
+    }
+  }
+
+  private row(model: TunedModel, active: boolean): HTMLElement {
+    const { id, name, method, step, of, bytes, baseName, saved, inUse } = model;
+    const chosen = id === this.chosen;
+    const date = new Date(saved).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
+    return element(
+      'li',
+      {
+        class: chosen ? 'tuned-model chosen' : 'tuned-model',
+        'data-id': id,
+        'aria-current': inUse ? 'true' : undefined,
+        tabindex: chosen ? 0 : -1,
+      },
+      element(
+        'div',
+        { class: 'tuned-head' },
+        element('span', { class: 'tuned-name', title: name }, name),
+        ...(inUse ? [element('span', { class: 'badge' }, strings.used)] : []),
+      ),
+      element('div', { class: 'caption' }, strings.tunedFacts(method, step, of, formatBytes(bytes))),
+      element('div', { class: 'caption' }, strings.tunedFrom(baseName, date)),
+      ...(chosen ? [this.actions(model, active)] : []),
+    );
+  }
+
+  private actions(model: TunedModel, active: boolean): HTMLElement {
+    const make = (call: Call, label: string, unavailable?: string) => {
+      const made = button(label, () => this.act(call, model.id));
+      made.dataset['call'] = call;
+      made.disabled = unavailable !== undefined;
+      setAttributes(made, { title: unavailable, 'aria-description': unavailable });
+      return made;
+    };
+    const busy = active ? strings.whileTraining : undefined;
+    return element(
+      'div',
+      { class: 'tuned-actions' },
+      make('use', strings.use, model.inUse ? strings.alreadyUsed : undefined),
+      make('continueFrom', strings.goOn, busy ?? (model.resumable ? undefined : strings.notResumable)),
+      make('compare', strings.compareShort),
+      make('rename', strings.rename),
+      make('export', strings.export),
+      make('delete', strings.delete),
+    );
+  }
+
+  private choose(id: string | undefined): void {
+    const { state } = this.store;
+    if (id !== this.chosen && state) {
+      this.chosen = id;
+      this.update(state);
+    }
+  }
+
+  private key(event: KeyboardEvent): void {
+    const row = event.target instanceof HTMLElement ? event.target : undefined;
+    const call = ({ Enter: 'use', F2: 'rename', Delete: 'delete' } as const)[event.key as 'Enter'];
+    const id = row?.dataset['id'];
+    const model = this.store.state?.tuned.find((each) => each.id === id);
+    if (call === undefined || model === undefined || (call === 'use' && model.inUse)) {
+      return;
+    }
+    event.preventDefault();
+    this.act(call, model.id);
+  }
+
+  private act(call: Call, id: string): void {
+    this.store.tell((host) => host[call]({ id }));
+  }
+}
