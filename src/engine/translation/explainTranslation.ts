@@ -1,8 +1,9 @@
 // Why each token of a target came out: one pass over source and target that captures the logits and the chosen attention.
-import { coverage } from '../../explain/coverage';
+import { coverage, repeatedAtOnce } from '../../explain/coverage';
 import { likeliest, logSumExp } from '../../generation/logits';
 import { applyRules } from '../../generation/tokenRules';
 import { UserError } from '../../shared/errors';
+import { defaultHeads } from '../../shared/headChoice';
 import type { CallOptions } from '../../shared/protocol';
 import type { Matrix } from '../../shared/tensor';
 import type { TokenSequence } from '../../shared/tokens';
@@ -61,19 +62,28 @@ export async function explainTranslation(
     throw new UserError('badRequest', message, { field: 'ids', limit: maxTokens.decoder });
   }
   const sites = chosenSites(stack, kind, heads);
+  // What is missing is missing, whichever heads are looked at.
+  const aligning = defaultHeads(model.summary);
+  const aligningSites = chosenSites(stack, kind, aligning);
   const logitsOutput = needOutput(stack);
   const feeds = stack.feeds({ ids: [tokens], real: [tokens.map(() => true)], encoder: reading.encoder });
-  const weights = sites.flatMap(({ name }) => stack.tap(name, 'weights')?.output ?? []);
+  const weights = [...sites, ...aligningSites].flatMap(
+    ({ name }) => stack.tap(name, 'weights')?.output ?? [],
+  );
   const run = await StackRun.begin(stack, feeds, [logitsOutput, ...weights], call.signal);
   const first = prompt.length - 1;
   const rows = { first, count: target.tokens.length, columns: source.tokens.length };
   const attention = part(await chosenAttention(run, sites, heads, call.signal), rows);
+  const alignment = part(await chosenAttention(run, aligningSites, aligning, call.signal), rows);
   return {
     source,
     target,
     steps: stepsOf(model, reading, run.get(logitsOutput), alternatives),
     attention,
-    ...coverage(attention, source, target),
+    ...(kind === 'cross'
+      ? coverage(alignment, source, target)
+      : // A prompt is not to be said again.
+        { untranslated: [], repeated: repeatedAtOnce(target) }),
   };
 }
 
