@@ -23,6 +23,10 @@ import { panelActions } from './host/panelActions';
 import { SavedState } from './host/savedState';
 import { engineOptions, onDidChangeSettings } from './host/settings';
 import { StatusBar } from './host/statusBar';
+import { SourceMarks } from './host/translation/sourceMarks';
+import { TranslationCenter } from './host/translation/translationCenter';
+import { translationHost } from './host/translation/translationHost';
+import { TranslationView } from './host/translation/translationView';
 import { DisposableStore } from './shared/disposable';
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
@@ -46,7 +50,15 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const panel = own(
     new ExplorerPanel(extensionUri, explorerHost({ exploration, models, highlights, others, log, act }), log),
   );
-  own(connectPanel({ panel, exploration, inspector, highlights, others }));
+  const center = own(new TranslationCenter(inspector, models, log));
+  const marks = own(new SourceMarks(center));
+  const translator = translationHost({ center, exploration, panel, marks, log, act });
+  const translation = {
+    center,
+    view: own(new TranslationView(extensionUri, translator, center, marks, log)),
+  };
+  const inUse = () => center.session.isRunning || translation.view.visible;
+  own(connectPanel({ panel, exploration, inspector, highlights, others, inUse }));
   const saved = own(new SavedState(context.workspaceState, panel, exploration, log));
   const follower = own(new CursorFollower(exploration, panel));
   const hover = own(new AttentionHover(inspector, models, exploration, log));
@@ -66,6 +78,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       cards,
       highlights,
       heat,
+      translation,
       extension: extensionUri,
       log,
       act,
@@ -94,6 +107,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       } else if (panel.isOpen && change.targetLanguage) {
         void exploration.setTargetLanguage();
       }
+      if (change.engine || change.model || change.targetLanguage || change.translation) {
+        void center.settingsChanged(translation.view.visible);
+      }
       if (change.heat) {
         heat.update();
       }
@@ -118,5 +134,6 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     heat,
     others,
     act,
+    translation: { ...translation, host: translator },
   });
 }

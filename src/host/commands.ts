@@ -28,9 +28,11 @@ import { readSettings, writeSetting } from './settings';
 import { showStatusActions, STATUS_COMMAND } from './statusBar';
 import { stepHead, stepLayer } from './viewState';
 import { UserError } from '../shared/errors';
+import type { TranslationCommandParts } from './translation/translationCommands';
+import { translationCommands } from './translation/translationCommands';
 
 /** What the commands act on. */
-export interface CommandParts {
+export interface CommandParts extends TranslationCommandParts {
   readonly exploration: Exploration;
   readonly panel: ExplorerPanel;
   readonly follower: CursorFollower;
@@ -73,6 +75,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     ...compareCommands(parts),
     ...exportCommands(parts),
     ...modelCommands(parts),
+    ...translationCommands(parts),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, run]) =>

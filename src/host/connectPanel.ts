@@ -16,13 +16,17 @@ export function connectPanel(parts: {
   readonly inspector: Inspector;
   readonly highlights: Highlights;
   readonly others: OtherRuns;
+  /** Whether something besides the tab needs the engine. */
+  readonly inUse: () => boolean;
 }): vscode.Disposable {
-  const { panel, exploration, inspector, highlights, others } = parts;
+  const { panel, exploration, inspector, highlights, others, inUse } = parts;
   let resting: ReturnType<typeof setTimeout> | undefined;
   const rest = () => {
     if (!panel.isOpen && !readSettings().hover.enabled && !exploration.view.heat) {
       exploration.release();
-      inspector.stop();
+      if (!inUse()) {
+        inspector.stop();
+      }
     }
   };
   return vscode.Disposable.from(

@@ -99,7 +99,7 @@ export class Exploration implements vscode.Disposable {
   async setDecoder(decoder: DecoderChoice, selected?: PlacedText): Promise<void> {
     if (this.subject) {
       const decoderText = decoder.from === 'selection' ? (selected ?? this.subject.decoderText) : undefined;
-      await this.begin({ ...this.subject, decoder, decoderText });
+      await this.begin({ ...this.subject, decoder, decoderText, decoderIds: undefined });
     }
   }
 

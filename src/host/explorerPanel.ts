@@ -1,15 +1,13 @@
 // The explorer's editor tab: one webview, restored after a reload, that sees the exploration and asks the engine through it.
 import * as vscode from 'vscode';
-import type { Channel } from '../shared/channel';
-import type { Disposable } from '../shared/disposable';
 import { DisposableStore } from '../shared/disposable';
 import { CancelledError, isCancelled } from '../shared/errors';
-import { encodeNumbers } from '../shared/plainNumbers';
 import type { Panel, PanelHost, TokenRef } from '../shared/protocol';
 import type { Connection } from '../shared/rpc';
 import { connect, serve } from '../shared/rpc';
 import { logError } from './errorReport';
 import { createNonce, panelHtml } from './panelHtml';
+import { webviewChannel } from './webviewChannel';
 
 export const VIEW_TYPE = 'transformerExplorer.explorer';
 
@@ -164,12 +162,4 @@ export class ExplorerPanel implements vscode.Disposable {
       nonce: createNonce(),
     });
   }
-}
-
-function webviewChannel(webview: vscode.Webview): Channel {
-  return {
-    // Buffers are copied, never moved: VS Code's message carries them to another process.
-    post: (message) => void webview.postMessage(encodeNumbers(message)),
-    onMessage: (listener): Disposable => webview.onDidReceiveMessage(listener),
-  };
 }

@@ -12,6 +12,9 @@ import type { SavedState } from './savedState';
 import type { ListedModel } from './modelsView/modelItem';
 import type { ModelsView } from './modelsView/modelsView';
 import type { StatusBar } from './statusBar';
+import type { TranslationHost, TranslationState } from '../shared/translationPage';
+import type { TranslationCenter } from './translation/translationCenter';
+import type { TranslationView } from './translation/translationView';
 
 export interface ExtensionApi {
   /** Milliseconds that activate() took. */
@@ -47,6 +50,16 @@ export interface ExtensionApi {
   act(action: PanelAction): void;
   /** The lines of the Models view, and how each is drawn. */
   modelLines(): Promise<readonly { readonly model: ListedModel; readonly item: vscode.TreeItem }[]>;
+  /** The translation, as the page of its view gets and changes it. */
+  readonly translation: {
+    state(): TranslationState;
+    /** Settles when nothing is being translated. */
+    idle(): Promise<void>;
+    readonly host: TranslationHost;
+    readonly viewVisible: () => boolean;
+    /** Whether the page of the view has asked for its state. */
+    readonly pageReady: () => boolean;
+  };
   /** Does what VS Code does after a reload of the window. */
   restore(panel: vscode.WebviewPanel): Promise<void>;
 }
@@ -63,9 +76,15 @@ export function extensionApi(parts: {
   readonly heat: Heat;
   readonly others: OtherRuns;
   readonly act: (action: PanelAction) => void;
+  readonly translation: {
+    readonly center: TranslationCenter;
+    readonly view: TranslationView;
+    readonly host: TranslationHost;
+  };
 }): ExtensionApi {
   const { activationMs, engine, exploration, inspector, panel, status, saved, view, heat, others, act } =
     parts;
+  const { center, view: translationView, host } = parts.translation;
   return {
     activationMs,
     state: () => exploration.state(),
@@ -94,6 +113,13 @@ export function extensionApi(parts: {
     rangeOf: (side, batch, start, end) => exploration.shown?.ranges.rangeOf(side, batch, start, end),
     heat: () => heat.shown,
     act,
+    translation: {
+      state: () => center.session.state(),
+      idle: () => center.session.idle(),
+      host,
+      viewVisible: () => translationView.visible,
+      pageReady: () => translationView.isReady,
+    },
     modelLines: async () =>
       (await view.getChildren()).map((model) => ({ model, item: view.getTreeItem(model) })),
     restore: (restored) => saved.deserializeWebviewPanel(restored),

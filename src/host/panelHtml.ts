@@ -2,7 +2,7 @@
 
 /** What differs between one webview and another. */
 export interface PanelPage {
-  readonly kind: 'explorer';
+  readonly kind: 'explorer' | 'translation' | 'training';
   readonly title: string;
   /** BCP 47, for screen readers. */
   readonly language: string;

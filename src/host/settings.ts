@@ -1,6 +1,9 @@
 // The extension's settings as typed values; nothing else reads the configuration.
 import * as vscode from 'vscode';
 import type { BackendSetting, EngineOptions } from '../shared/protocol';
+import type { Decoding } from '../shared/translation';
+import { DEFAULT_DECODING } from '../shared/translation';
+import type { TranslationSettings } from './translation/translationSettings';
 
 const SECTION = 'transformerExplorer';
 const MEGABYTE = 1024 * 1024;
@@ -20,6 +23,7 @@ export interface Settings {
   readonly heat: { readonly threshold: number };
   /** BCP 47; undefined leaves it to the model. */
   readonly targetLanguage: string | undefined;
+  readonly translation: TranslationSettings;
 }
 
 const BACKENDS: readonly BackendSetting[] = ['auto', 'webgpu', 'wasm'];
@@ -38,7 +42,41 @@ export function readSettings(): Settings {
       words: within(configuration.get('hover.words'), 1, 12, 5),
     },
     heat: { threshold: between(configuration.get('heat.threshold'), 0, 1, 0.01) },
-    targetLanguage: String(configuration.get('targetLanguage') ?? '').trim() || undefined,
+    targetLanguage: languageSetting(configuration),
+    translation: {
+      decoding: readDecoding(configuration),
+      language: languageSetting(configuration),
+      follow: configuration.get('translation.followSelection') === true,
+      confidence: between(configuration.get('translation.confidence'), 0, 1, 0.8),
+    },
+  };
+}
+
+function languageSetting(configuration: vscode.WorkspaceConfiguration): string | undefined {
+  return String(configuration.get('targetLanguage') ?? '').trim() || undefined;
+}
+
+const METHODS: readonly Decoding['method'][] = ['greedy', 'beam', 'sample'];
+
+/** A size of the beam below the number of hypotheses is meant: fewer are listed then. */
+function readDecoding(configuration: vscode.WorkspaceConfiguration): Decoding {
+  const get = (key: keyof Decoding) => configuration.get(`translation.${key}`);
+  const standard = DEFAULT_DECODING;
+  const method = METHODS.find((each) => each === get('method')) ?? standard.method;
+  const beams = within(get('beams'), 1, 16, standard.beams);
+  const hypotheses = within(get('hypotheses'), 1, 16, standard.hypotheses);
+  return {
+    method,
+    beams,
+    hypotheses: method === 'greedy' ? 1 : method === 'beam' ? Math.min(hypotheses, beams) : hypotheses,
+    lengthPenalty: between(get('lengthPenalty'), -2, 4, standard.lengthPenalty),
+    temperature: between(get('temperature'), 0.05, 5, standard.temperature),
+    topK: within(get('topK'), 0, 1_000, standard.topK),
+    topP: between(get('topP'), 0.01, 1, standard.topP),
+    seed: within(get('seed'), 0, 0x7fffffff, standard.seed),
+    noRepeat: within(get('noRepeat'), 0, 8, standard.noRepeat),
+    repetitionPenalty: between(get('repetitionPenalty'), 1, 3, standard.repetitionPenalty),
+    maxLength: within(get('maxLength'), 0, 512, standard.maxLength),
   };
 }
 
@@ -50,8 +88,14 @@ export function engineOptions(): EngineOptions {
 
 /** Changes a setting where it has been set, else for the user. */
 export async function writeSetting(
-  key: 'backend' | 'model' | 'hover.enabled',
-  value: string | boolean,
+  key:
+    | 'backend'
+    | 'model'
+    | 'hover.enabled'
+    | 'targetLanguage'
+    | 'translation.followSelection'
+    | `translation.${keyof Decoding}`,
+  value: string | boolean | number,
 ): Promise<void> {
   const configuration = vscode.workspace.getConfiguration(SECTION);
   const found = configuration.inspect(key);
@@ -71,6 +115,7 @@ export interface SettingsChange {
   readonly hover: boolean;
   readonly heat: boolean;
   readonly targetLanguage: boolean;
+  readonly translation: boolean;
 }
 
 /** Calls `listener` when one of our settings has changed. */
@@ -84,6 +129,7 @@ export function onDidChangeSettings(listener: (change: SettingsChange) => void):
         hover: affects('hover'),
         heat: affects('heat'),
         targetLanguage: affects('targetLanguage'),
+        translation: affects('translation'),
       });
     }
   });

@@ -5,6 +5,7 @@ import type { DecoderChoice, ViewState } from '../shared/protocol';
 import type { DecoderInput, ExploreRequest } from '../shared/trace';
 import type { PlacedText } from './documentRanges';
 import { DocumentRanges } from './documentRanges';
+import { languageIn } from './languageIn';
 
 /** What is to be explored. */
 export interface Subject {
@@ -13,6 +14,8 @@ export interface Subject {
   /** The decoder's input, where it was selected as well. */
   readonly decoderText: PlacedText | undefined;
   readonly decoder: DecoderChoice;
+  /** What that model decoded, token by token: it takes the place of a typed text, which may be cut into other tokens. */
+  readonly decoderIds?: { readonly model: string; readonly ids: readonly number[] };
 }
 
 /** An exploration as plain data: enough to run it again after the window was reloaded. */
@@ -26,32 +29,18 @@ export interface SavedExploration {
 
 /** The request that runs a subject on a model; `languages` are the model's. */
 export function requestFor(
-  { texts, decoder }: Subject,
+  { texts, decoder, decoderIds }: Subject,
   model: string,
   languages: readonly { readonly code: string }[],
 ): ExploreRequest {
-  const language = languageOf(languages, decoder.language);
+  const language = languageIn(languages, decoder.language);
   const input: DecoderInput =
     decoder.from === 'translation'
       ? { from: 'translation', language }
-      : { from: 'text', texts: texts.map(() => decoder.text), language };
+      : decoder.from === 'typed' && decoderIds?.model === model
+        ? { from: 'ids', ids: texts.map(() => decoderIds.ids), language }
+        : { from: 'text', texts: texts.map(() => decoder.text), language };
   return { model, texts: texts.map(({ text }) => text), decoder: input };
-}
-
-/** The model's language for a code; undefined where it has none, as the code may be an earlier model's. */
-function languageOf(
-  languages: readonly { readonly code: string }[],
-  wanted: string | undefined,
-): string | undefined {
-  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
-  const primary = (code: string) => code.split('-')[0];
-  return (
-    wanted &&
-    (
-      languages.find(({ code }) => same(code, wanted)) ??
-      languages.find(({ code }) => same(primary(code), primary(wanted)))
-    )?.code
-  );
 }
 
 /** The text is the decoder's where the model has no encoder. */

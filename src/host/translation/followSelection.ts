@@ -1,0 +1,50 @@
+// Translates what is selected, as soon as the selection rests, while the view is visible and the user wants it.
+import * as vscode from 'vscode';
+import { logError } from '../errorReport';
+import { readSettings } from '../settings';
+import type { TranslationCenter } from './translationCenter';
+
+/** Milliseconds that a selection must rest. */
+const PAUSE = 300;
+
+/** Documents that nobody writes or reads for their text. */
+const NO_TEXT = new Set(['output', 'debug', 'vscode-terminal']);
+
+export function followSelection(
+  center: TranslationCenter,
+  view: { readonly visible: boolean; readonly onDidChangeVisibility: vscode.Event<boolean> },
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = '';
+  const follow = async (editor: vscode.TextEditor): Promise<void> => {
+    const selections = editor.selections.filter(({ isEmpty }) => !isEmpty);
+    if (!readSettings().translation.follow || !view.visible || selections.length === 0) {
+      return;
+    }
+    const key = JSON.stringify([editor.document.uri.toString(), editor.document.version, selections]);
+    if (key === last || selections.every((selection) => editor.document.getText(selection).trim() === '')) {
+      return;
+    }
+    last = key;
+    await center.translateSelection(undefined, editor);
+  };
+  const schedule = (editor: vscode.TextEditor | undefined): void => {
+    clearTimeout(timer);
+    if (editor && !NO_TEXT.has(editor.document.uri.scheme)) {
+      timer = setTimeout(() => {
+        follow(editor).catch((error: unknown) => logError(log, 'Following the selection', error));
+      }, PAUSE);
+    }
+  };
+  return vscode.Disposable.from(
+    vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => schedule(textEditor)),
+    view.onDidChangeVisibility((visible) => visible && schedule(vscode.window.activeTextEditor)),
+    vscode.workspace.onDidChangeConfiguration(
+      (event) =>
+        event.affectsConfiguration('transformerExplorer.translation.followSelection') &&
+        schedule(vscode.window.activeTextEditor),
+    ),
+    { dispose: () => clearTimeout(timer) },
+  );
+}

@@ -1,0 +1,196 @@
+// The translation that the side bar shows: takes what is selected, keeps session, places and settings together, writes back.
+import * as vscode from 'vscode';
+import { UserError } from '../../shared/errors';
+import type { PanelError } from '../../shared/protocol';
+import type { Decoding } from '../../shared/translation';
+import type { SentenceTranslation, TranslationProgress } from '../../shared/translationPage';
+import { logError, panelError } from '../errorReport';
+import type { Inspector } from '../inspector';
+import type { Models } from '../models';
+import { readSettings, writeSetting } from '../settings';
+import { cannot, checkTranslatable, modeOf, shippedFor } from './modeChoice';
+import type { Mode } from './modeChoice';
+import type { SelectedPlaces } from './selectedPlaces';
+import { placesAt, selectedPlaces } from './selectedPlaces';
+import { TrackedPlaces } from './trackedPlaces';
+import { TranslationSession } from './translationSession';
+import { insertBehind, insertBelow, replacePlaces } from './writeTranslation';
+
+/** What is new: everything, or some sentences. */
+export type TranslationNews =
+  undefined | { readonly sentences: readonly SentenceTranslation[]; readonly progress: TranslationProgress };
+
+export class TranslationCenter implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<TranslationNews>();
+  readonly onDidChange = this.changed.event;
+  readonly session: TranslationSession;
+  private tracked: TrackedPlaces | undefined;
+  private settled: string;
+
+  constructor(
+    private readonly inspector: Inspector,
+    private readonly models: Models,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.settled = this.settings();
+    this.session = new TranslationSession({
+      ready: async (signal, onProgress) => {
+        const { engine, model } = await inspector.ready(signal, onProgress);
+        return { engine, model: model.summary };
+      },
+      settings: () => readSettings().translation,
+      notes: {
+        cutOff: vscode.l10n.t('It was cut off at the greatest length.'),
+        codeMissing: vscode.l10n.t('Code of the sentence is missing in it.'),
+        tooLong: vscode.l10n.t('It is longer than the model reads.'),
+      },
+      check: (model, subject, sentences) =>
+        checkTranslatable(model, subject, sentences, readSettings().translation.language),
+      failed: (error) => this.failed(error),
+      show: () => this.changed.fire(undefined),
+      update: (change) => this.changed.fire(change),
+    });
+  }
+
+  /** Where the translated text is; undefined before the first. */
+  get places(): TrackedPlaces | undefined {
+    return this.tracked;
+  }
+
+  /**
+   * Translates, or continues, what is selected.
+   * @param wanted Undefined leaves it to the model.
+   * @returns False when another model was needed and the user did not want it.
+   */
+  async translateSelection(wanted: Mode | undefined, editor = vscode.window.activeTextEditor): Promise<void> {
+    let selected: SelectedPlaces;
+    try {
+      selected = await selectedPlaces(editor);
+    } catch (error) {
+      logError(this.log, 'Translating', error);
+      this.forget();
+      this.session.refuse(error);
+      return;
+    }
+    if (wanted && !(await this.agreeOn(wanted))) {
+      return;
+    }
+    await this.translate(selected);
+  }
+
+  /** Translates what stands at the places now. */
+  async translateAgain(): Promise<void> {
+    const document = this.tracked?.document;
+    if (document && this.tracked) {
+      await this.translate(await placesAt(document, this.tracked.current()));
+    }
+  }
+
+  /** Over the original, as one edit. @throws UserError when the text or the document does not allow it */
+  async replace(): Promise<void> {
+    const texts = this.session.composed();
+    await replacePlaces(this.writable(), texts);
+  }
+
+  /** Below the original; a continuation behind it. @throws UserError as {@link replace} */
+  async insertBelow(): Promise<void> {
+    const { continuations } = this.session;
+    await (continuations
+      ? insertBehind(this.writable(), continuations)
+      : insertBelow(this.writable(), this.session.composed()));
+  }
+
+  /** @throws UserError `emptyText` where there is nothing to copy. */
+  async copy(): Promise<void> {
+    const texts = this.session.continuations ?? this.session.composed();
+    if (texts.length === 0) {
+      throw new UserError(
+        'emptyText',
+        vscode.l10n.t('There is no translation yet. Select text and translate it.'),
+      );
+    }
+    await vscode.env.clipboard.writeText(texts.join('\n'));
+  }
+
+  /** Makes settings the user's; the translation follows when they have changed. */
+  async setDecoding(change: Partial<Decoding>): Promise<void> {
+    for (const [key, value] of Object.entries(change) as [keyof Decoding, Decoding[keyof Decoding]][]) {
+      await writeSetting(`translation.${key}`, value);
+    }
+  }
+
+  /** Takes over settings that may have changed; while nobody looks, the translation waits. */
+  async settingsChanged(visible: boolean): Promise<void> {
+    if (this.settled === this.settings() || this.session.isEmpty) {
+      this.settled = this.settings();
+      this.session.refresh();
+    } else if (visible) {
+      this.settled = this.settings();
+      await this.session.restart();
+    } else {
+      this.session.stop();
+    }
+  }
+
+  dispose(): void {
+    this.session.dispose();
+    this.tracked?.dispose();
+    this.changed.dispose();
+  }
+
+  private async translate({ uri, places, subject }: SelectedPlaces): Promise<void> {
+    this.tracked?.dispose();
+    this.tracked = new TrackedPlaces(uri, places);
+    this.settled = this.settings();
+    await this.session.translate(subject);
+  }
+
+  /** Whether the model can do what is wanted, by itself or because the user takes a shipped one instead. */
+  private async agreeOn(wanted: Mode): Promise<boolean> {
+    const { model } = await this.inspector.ready();
+    if (modeOf(model.summary.family) === wanted) {
+      return true;
+    }
+    const other = shippedFor(wanted);
+    const use = vscode.l10n.t('Use {0}', other.name);
+    const pressed = await vscode.window.showWarningMessage(cannot(model.summary, wanted), use);
+    if (pressed === use) {
+      await this.models.choose(other.id);
+      return true;
+    }
+    return false;
+  }
+
+  private writable(): TrackedPlaces {
+    const { status, source } = this.session.state();
+    if (!this.tracked || !source || status === 'empty' || status === 'loading') {
+      throw new UserError(
+        'emptyText',
+        vscode.l10n.t('There is no translation yet. Select text and translate it.'),
+      );
+    }
+    if (!source.writable) {
+      throw new UserError(
+        'badRequest',
+        vscode.l10n.t('{0} is read-only. Copy the translation instead.', source.document),
+      );
+    }
+    return this.tracked;
+  }
+
+  private forget(): void {
+    this.tracked?.dispose();
+    this.tracked = undefined;
+  }
+
+  private failed(error: unknown): PanelError {
+    logError(this.log, 'Translating', error);
+    return panelError(error);
+  }
+
+  /** The settings that a translation depends on. */
+  private settings(): string {
+    const { model, backend, threads, translation } = readSettings();
+    return JSON.stringify([model, backend, threads, translation.language, translation.decoding]);
+  }
+}

@@ -1,0 +1,197 @@
+// Parts what is selected into sentences to be translated and text to be kept; the parts, one after the other, are the text.
+import { commentParagraphs } from './commentParagraphs';
+import { commentSyntaxOf } from './commentSyntax';
+import type { Markup, Paragraph, Span } from './paragraph';
+import { columnOf, isWide, unwrap } from './paragraph';
+import { proseParagraphs } from './proseParagraphs';
+import type { Protected } from './protect';
+import { protectedRanges } from './protect';
+import { sentencesOf } from './sentences';
+
+/** A piece of a sentence: words, code that is copied, a mark between words, or a line end with what surrounds it. */
+export interface Piece {
+  readonly kind: 'prose' | 'code' | 'mark' | 'gap';
+  readonly text: string;
+}
+
+/** The lines that a paragraph was broken into; undefined for a paragraph of one line, whose translation has one, too. */
+export interface Wrapping {
+  /** Columns of its longest line. */
+  readonly width: number;
+  /** The column at which its first part begins. */
+  readonly column: number;
+  /** What parts its lines: line end, indentation, marker. */
+  readonly gaps: readonly string[];
+}
+
+export type SplitPart =
+  /** `flow`: the paragraph it lies inside of, as an index into `flows`. */
+  | { readonly kind: 'kept'; readonly text: string; readonly flow?: number }
+  | {
+      readonly kind: 'sentence';
+      readonly text: string;
+      readonly flow: number;
+      readonly pieces: readonly Piece[];
+    };
+
+/** One selected place, taken apart. */
+export interface SplitPassage {
+  readonly text: string;
+  readonly parts: readonly SplitPart[];
+  readonly flows: readonly (Wrapping | undefined)[];
+}
+
+/** What the text is from. */
+export interface SplitOptions {
+  /** VS Code's name of the language; of a programming language only the comments are parted into sentences. */
+  readonly languageId: string;
+  /** BCP 47, the language of the sentences; the machine's where left out. */
+  readonly locale?: string;
+}
+
+const MARKDOWN = new Set(['markdown', 'mdx', 'quarto', 'rmd', 'restructuredtext', 'asciidoc']);
+
+/** Parts some places of a document. The rest of the document tells what is a comment and what is code. */
+export function splitPassages(
+  document: string,
+  places: readonly Span[],
+  { languageId, locale }: SplitOptions,
+): SplitPassage[] {
+  const syntax = commentSyntaxOf(languageId);
+  const markup: Exclude<Markup, 'comment'> = MARKDOWN.has(languageId)
+    ? 'markdown'
+    : ['html', 'handlebars', 'razor', 'php-html'].includes(languageId)
+      ? 'html'
+      : 'plain';
+  const paragraphs = syntax ? commentParagraphs(document, syntax) : proseParagraphs(document, markup);
+  const flows = paragraphs.flatMap((paragraph) => unwrap(document, paragraph));
+  return places.map((place) => splitPlace(document, place, flows, locale));
+}
+
+function splitPlace(
+  document: string,
+  place: Span,
+  paragraphs: readonly Paragraph[],
+  locale: string | undefined,
+): SplitPassage {
+  const parts: SplitPart[] = [];
+  const flows: (Wrapping | undefined)[] = [];
+  let at = place.start;
+  const keep = (until: number, flow?: number) => {
+    if (until > at) {
+      parts.push({ kind: 'kept', text: document.slice(at, until), ...(flow === undefined ? {} : { flow }) });
+      at = until;
+    }
+  };
+  for (const paragraph of paragraphs) {
+    const lines = clip(document, paragraph.lines, place);
+    if (lines.length === 0) {
+      continue;
+    }
+    const flow = flows.push(wrappingOf(document, lines)) - 1;
+    const { start } = lines[0];
+    const { text, masked, inner } = readable(document, lines, paragraph.markup);
+    let begun = false;
+    for (const sentence of sentencesOf(masked, locale)) {
+      const { words, pieces } = trimMarks(text, sentence, inner, lines, start);
+      if (pieces.some((piece) => piece.kind === 'prose' && /\p{L}/u.test(piece.text))) {
+        keep(start + words.start, begun ? flow : undefined);
+        at = start + words.end;
+        parts.push({ kind: 'sentence', text: text.slice(words.start, words.end), flow, pieces });
+        begun = true;
+      }
+    }
+  }
+  keep(place.end);
+  return { text: document.slice(place.start, place.end), parts, flows };
+}
+
+/** The lines of a paragraph as far as they are selected. */
+function clip(document: string, lines: readonly Span[], place: Span): Span[] {
+  return lines
+    .map(({ start, end }) => ({ start: Math.max(start, place.start), end: Math.min(end, place.end) }))
+    .filter(({ start, end }) => end > start && document.slice(start, end).trim() !== '');
+}
+
+function wrappingOf(document: string, lines: readonly Span[]): Wrapping | undefined {
+  if (lines.length < 2) {
+    return undefined;
+  }
+  return {
+    width: Math.max(...lines.map(({ end }) => columnOf(document, end))),
+    column: columnOf(document, lines[0].start),
+    gaps: lines.slice(1).map(({ start }, index) => document.slice(lines[index].end, start)),
+  };
+}
+
+/** A paragraph's text, and the same with all that is not prose hidden from those who look for sentences, of equal length. */
+function readable(document: string, lines: readonly Span[], markup: Markup) {
+  const start = lines[0].start;
+  const end = lines[lines.length - 1].end;
+  const text = document.slice(start, end);
+  const blank = (from: string, span: Span, by: string) =>
+    from.slice(0, span.start) + by.repeat(span.end - span.start) + from.slice(span.end);
+  const joined = gapsOf(lines).reduce(
+    (so, gap) => blank(so, { start: gap.start - start, end: gap.end - start }, ' '),
+    text,
+  );
+  const inner = protectedRanges(joined, markup);
+  // A word joiner is no character to the rules of sentences.
+  const masked = inner.reduce((so, span) => blank(so, span, span.kind === 'code' ? 'x' : '\u2060'), joined);
+  return { text, masked, inner };
+}
+
+function gapsOf(lines: readonly Span[]): Span[] {
+  return lines.slice(1).map(({ start }, index) => ({ start: lines[index].end, end: start }));
+}
+
+/** A sentence without the marks around it, in pieces. */
+function trimMarks(
+  text: string,
+  sentence: Span,
+  inner: readonly Protected[],
+  lines: readonly Span[],
+  offset: number,
+): { readonly words: Span; readonly pieces: readonly Piece[] } {
+  const gaps = gapsOf(lines).map(
+    (gap) => ({ start: gap.start - offset, end: gap.end - offset, kind: 'gap' }) as const,
+  );
+  const signs: readonly (Span & { readonly kind: 'code' | 'mark' | 'gap' })[] = [...inner, ...gaps]
+    .filter(({ start, end }) => start >= sentence.start && end <= sentence.end)
+    .filter(
+      ({ start, end, kind }) => kind === 'gap' || !gaps.some((gap) => gap.start < end && start < gap.end),
+    )
+    .sort((a, b) => a.start - b.start);
+  const spans: { start: number; end: number; kind: Piece['kind'] }[] = [];
+  let at = sentence.start;
+  for (const sign of signs) {
+    if (sign.start > at) {
+      spans.push({ start: at, end: sign.start, kind: 'prose' });
+    }
+    spans.push({ ...sign });
+    at = sign.end;
+  }
+  if (at < sentence.end) {
+    spans.push({ start: at, end: sentence.end, kind: 'prose' });
+  }
+  const outside = ({ kind, start, end }: (typeof spans)[number]) =>
+    kind === 'mark' || kind === 'gap' || (kind === 'prose' && text.slice(start, end).trim() === '');
+  while (spans.length > 0 && outside(spans[0])) {
+    spans.shift();
+  }
+  while (spans.length > 0 && outside(spans[spans.length - 1])) {
+    spans.pop();
+  }
+  const words = { start: spans[0]?.start ?? sentence.start, end: spans.at(-1)?.end ?? sentence.start };
+  return { words, pieces: spans.map(({ start, end, kind }) => ({ kind, text: text.slice(start, end) })) };
+}
+
+/** The sentence in one line, as it is read. */
+export function inOneLine(pieces: readonly Piece[]): string {
+  return pieces.reduce((text, piece) => text + readPiece(piece, text), '');
+}
+
+/** A line end is a space, but between characters of scripts that have none. */
+export function readPiece({ kind, text }: Piece, before: string): string {
+  return kind !== 'gap' ? text : isWide(before.slice(-1)) || before === '' ? '' : ' ';
+}
