@@ -1,0 +1,220 @@
+// Drives the Fine-tuning view in a page of its own with real clicks and keys: `node test/support/webviewPage/training.mjs`. Screenshots go to out/shots/training.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { root } from '../../../scripts/setup/command.mjs';
+import { messageOf } from '../messageOf.mjs';
+import { openWebviewPages } from './openWebviewPage.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const shots = path.join(root, 'out/shots/training');
+mkdirSync(shots, { recursive: true });
+const pages = await openWebviewPages({
+  webview: 'webview/training/index.ts',
+  host: 'test/support/webviewPage/trainingHost.ts',
+});
+let failed = 0;
+
+/**
+ * @param {string} name
+ * @param {() => Promise<void>} run
+ */
+async function check(name, run) {
+  try {
+    await run();
+    console.log(`  ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`  FAILED ${name}: ${messageOf(error)}`);
+  }
+}
+
+/** @param {Page} page @param {string} state Name of a state of the fixture. */
+async function show(page, state) {
+  await page.evaluate((name) => {
+    const { test } = /** @type {{ test: any }} */ (/** @type {unknown} */ (window));
+    return test.set({ ...test.fixture.empty, ...test.fixture[name] });
+  }, state);
+  await frames(page);
+}
+
+/** @param {Page} page */
+const frames = (page) =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
+/** @param {Page} page @returns {Promise<{ method: string, request: any }[]>} */
+const calls = (page) =>
+  page.evaluate(() => /** @type {{ test: any }} */ (/** @type {unknown} */ (window)).test.calls);
+
+/** @param {Page} page @param {string} method */
+const lastCall = async (page, method) => (await calls(page)).filter((call) => call.method === method).at(-1);
+
+try {
+  for (const theme of /** @type {const} */ (['dark', 'light', 'highContrast'])) {
+    for (const state of ['empty', 'ready', 'running', 'done', 'failed']) {
+      await check(`${theme}, ${state}`, async () => {
+        const { page, errors } = await pages.open({ theme });
+        await page.locator('.training[data-status]').waitFor();
+        await show(page, state);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        await page.screenshot({ path: path.join(shots, `${theme}-${state}.png`), fullPage: true });
+        await page.close();
+        assert.deepEqual(errors, []);
+        assert.equal(wide, 300, 'nothing stands out at 300 px');
+      });
+    }
+  }
+
+  const { page, errors } = await pages.open();
+  await page.locator('.training[data-status]').waitFor();
+  const control = (/** @type {string} */ name) => page.locator(`[data-control="${name}"]`);
+
+  await check('reads the selection', async () => {
+    await control('read-selection').click();
+    await page.locator('[data-role="examples"] tbody tr').first().waitFor();
+    assert.equal(await page.locator('[data-role="examples"] tbody tr').count(), 8);
+  });
+  await check('a skipped line is shown in its document', async () => {
+    await page.locator('[data-role="skipped"] summary').click();
+    await page.locator('.skipped-lines > li').first().click();
+    assert.deepEqual((await lastCall(page, 'reveal'))?.request, { line: 16 });
+  });
+  await check('the keys move among the examples', async () => {
+    await page.locator('[data-role="examples"] tbody tr').first().focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    assert.deepEqual((await lastCall(page, 'reveal'))?.request, { line: 2 });
+  });
+  await check('a setting outside its range is refused with the range', async () => {
+    await page.locator('[aria-controls="section-settings"]').click();
+    await control('rank').locator('input').fill('0');
+    await page.keyboard.press('Enter');
+    await page.getByText('A whole number from 1 to 1,024.').waitFor();
+    assert.equal(await lastCall(page, 'setOptions'), undefined);
+    await control('rank').locator('input').fill('4');
+    await page.keyboard.press('Enter');
+    await frames(page);
+    assert.equal((await lastCall(page, 'setOptions'))?.request.lora.rank, 4);
+    assert.equal(await page.locator('.setting-problem:not([hidden])').count(), 0);
+  });
+  await check('settings in a picture', async () => {
+    await page.screenshot({ path: path.join(shots, 'dark-settings.png'), fullPage: true });
+  });
+  await check('only what applies is shown', async () => {
+    await control('training-method').locator('vscode-radio').first().click();
+    await frames(page);
+    assert.equal(await control('rank').count(), 0);
+    await control('training-method').locator('vscode-radio').last().click();
+    await frames(page);
+    assert.equal(await control('rank').count(), 1);
+  });
+  await check('start closes the settings and shows the curve', async () => {
+    await control('training-first').click();
+    await page.locator('[data-status="running"]').waitFor();
+    assert.equal(
+      await page.locator('[aria-controls="section-settings"]').getAttribute('aria-expanded'),
+      'false',
+    );
+    assert.match((await page.locator('[data-role="live"]').textContent()) ?? '', /started/);
+  });
+  const stage = page.locator('[data-role="curve"]');
+  await check('the pointer reads a step', async () => {
+    await stage.hover({ position: { x: 120, y: 60 } });
+    await frames(page);
+    assert.match((await page.locator('.legend-step').textContent()) ?? '', /^step \d+$/);
+  });
+  await check('the arrow keys read single steps', async () => {
+    await page.mouse.move(0, 0);
+    await stage.focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
+    await frames(page);
+    assert.match((await stage.getAttribute('aria-valuetext')) ?? '', /^step 239, loss /);
+    await page.screenshot({ path: path.join(shots, 'dark-crosshair.png'), fullPage: true });
+  });
+  await check('L makes the axis logarithmic', async () => {
+    const before = await stage.screenshot();
+    await page.keyboard.press('l');
+    await frames(page);
+    assert.notDeepEqual(await stage.screenshot(), before);
+    assert.equal(await control('log').getAttribute('aria-pressed'), 'true');
+    await page.screenshot({ path: path.join(shots, 'dark-log.png'), fullPage: true });
+    await page.keyboard.press('l');
+  });
+  await check('T shows the table, and T the chart again', async () => {
+    await page.keyboard.press('t');
+    await page.locator('[data-role="points"] tbody tr').first().waitFor();
+    await page.screenshot({ path: path.join(shots, 'dark-table.png'), fullPage: true });
+    await page.keyboard.press('t');
+    await stage.waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-role')), 'curve');
+  });
+  await check('pause, resume, stop, undo', async () => {
+    for (const [name, method] of /** @type {const} */ ([
+      ['training-first', 'pause'],
+      ['training-first', 'resume'],
+      ['training-stop', 'stop'],
+      ['training-undo', 'undo'],
+    ])) {
+      await control(name).click();
+      await frames(page);
+      assert.ok(await lastCall(page, method), method);
+    }
+    assert.equal(await control('training-undo').getAttribute('disabled'), '');
+    assert.match((await control('training-undo').getAttribute('title')) ?? '', /Nothing to undo/);
+  });
+  await check('tuned models by keys', async () => {
+    await page.locator('[data-role="tuned"] > li').first().focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('F2');
+    assert.deepEqual((await lastCall(page, 'rename'))?.request, { id: 'tuned-2' });
+    await page.keyboard.press('Enter');
+    await frames(page);
+    assert.deepEqual((await lastCall(page, 'use'))?.request, { id: 'tuned-2' });
+    await page.keyboard.press('Delete');
+    await frames(page);
+    assert.equal(await page.locator('[data-role="tuned"] > li').count(), 1);
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-id')), 'tuned-1');
+  });
+  await check('an example is compared', async () => {
+    await page.locator('.change [data-control="compare"]').first().click();
+    assert.deepEqual((await lastCall(page, 'compare'))?.request, { id: 'tuned-1', text: 'padding mask' });
+  });
+  await check('10,000 points stay smooth', async () => {
+    const worst = await page.evaluate(async () => {
+      const { test } = /** @type {{ test: any }} */ (/** @type {unknown} */ (window));
+      const steps = 10_000;
+      const points = test.fixture.curveOf(steps);
+      const options = { ...test.fixture.empty.options, steps };
+      await test.set({ ...test.fixture.running, options, points: points.slice(0, 9900), step: 9900 });
+      const times = [];
+      for (let step = 9900; step < steps; step++) {
+        const began = performance.now();
+        await test.update({
+          points: [points[step]],
+          step: step + 1,
+          tokensPerSecond: 800,
+          left: 1000,
+          saved: undefined,
+        });
+        await new Promise((done) => requestAnimationFrame(done));
+        times.push(performance.now() - began);
+      }
+      return times.sort((a, b) => a - b)[Math.floor(times.length * 0.9)];
+    });
+    console.log(`    90 % of updates within ${worst.toFixed(1)} ms, frame included`);
+    assert.equal(await stage.getAttribute('data-points'), '10000');
+    await page.screenshot({ path: path.join(shots, 'dark-10000.png'), fullPage: true });
+  });
+  await check('nothing was thrown or logged', async () => {
+    assert.deepEqual(errors, []);
+    assert.equal((await calls(page)).filter(({ method }) => method === 'log').length, 0);
+  });
+} finally {
+  await pages.close();
+}
+console.log(failed === 0 ? 'all passed' : `${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
