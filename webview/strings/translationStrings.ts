@@ -51,6 +51,12 @@ const methods: Readonly<Record<Decoding['method'], string>> = {
   sample: 'Sample',
 };
 
+const methodHints: Readonly<Record<Decoding['method'], string>> = {
+  greedy: 'The likeliest token at every step',
+  beam: 'Several beginnings side by side, the best whole one wins',
+  sample: 'Tokens at random, by their probabilities',
+};
+
 export const translationStrings = {
   sections,
   comesFrom: 'Comes from',
@@ -89,7 +95,8 @@ export const translationStrings = {
   done: ({ of }: TranslationProgress) => plural(of, 'sentence', 'sentences'),
   stopped: ({ sentences, of }: TranslationProgress) =>
     `Stopped after ${formatCount(sentences)} of ${plural(of, 'sentence', 'sentences')}`,
-  tokens: (count: number) => plural(count, 'token', 'tokens'),
+  failed: ({ sentences, of }: TranslationProgress) =>
+    of > 0 ? `Failed after ${formatCount(sentences)} of ${plural(of, 'sentence', 'sentences')}` : '',
   rate: (rate: number) => `${formatCount(rate)} tokens/s`,
   time: (milliseconds: number) =>
     milliseconds < 1000 ? `${formatCount(milliseconds)} ms` : `${formatNumber(milliseconds / 1000)} s`,
@@ -186,14 +193,10 @@ export const translationStrings = {
   fields,
   hints,
   methods,
+  methodHints,
   reset: 'Reset',
-  range: (least: number, most: number | undefined, whole: boolean) =>
-    `${whole ? 'A whole number' : 'A number'}${
-      most === undefined
-        ? ` of ${formatFactor(least)} or more`
-        : ` from ${formatFactor(least)} to ${formatFactor(most)}`
-    }.`,
-  aboveZero: (most: number) => `A number above 0, at most ${formatFactor(most)}.`,
+  range: (least: string, most: string, whole: boolean) =>
+    `${whole ? 'A whole number' : 'A number'} from ${least} to ${most}.`,
   atMostBeams: (beams: number) => `At most as many as there are beams: ${beams}.`,
   decoding: ({ method, beams, lengthPenalty, temperature }: Decoding) =>
     method === 'beam'

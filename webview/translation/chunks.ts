@@ -8,9 +8,12 @@ export interface Chunk {
   readonly begins: boolean;
 }
 
+/** So many times as many sentences as wished make a block even where no line ends: a line of 10 kB would be slow to draw. */
+const LONGEST = 4;
+
 /**
- * Blocks of about `sentences` sentences. A block ends only at a line break of the text, or with its passage, so that drawing
- * the blocks below each other is drawing the text.
+ * Blocks of about `sentences` sentences. A block ends at a line break of the text, or with its passage, so that drawing the
+ * blocks below each other is drawing the text; only in lines of very many sentences it ends between two of them.
  */
 export function chunksOf(passages: readonly Passage[], sentences: number): Chunk[] {
   return passages.flatMap(({ parts }) => {
@@ -23,12 +26,14 @@ export function chunksOf(passages: readonly Passage[], sentences: number): Chunk
       count = 0;
     };
     for (const part of parts) {
-      const end = part.kind === 'kept' && count >= sentences ? part.text.lastIndexOf('\n') + 1 : 0;
+      const kept = part.kind === 'kept' ? part.text : '';
+      const line = count >= sentences ? kept.lastIndexOf('\n') + 1 : 0;
+      const end = line === 0 && count >= LONGEST * sentences ? kept.length : line;
       if (end > 0) {
-        open.push({ kind: 'kept', text: part.text.slice(0, end) });
+        open.push({ kind: 'kept', text: kept.slice(0, end) });
         close();
-        if (end < part.text.length) {
-          open.push({ kind: 'kept', text: part.text.slice(end) });
+        if (end < kept.length) {
+          open.push({ kind: 'kept', text: kept.slice(end) });
         }
       } else {
         open.push(part);

@@ -75,8 +75,7 @@ export class ComesFrom {
     this.choosers.hidden = state.layers === 0;
     setText(this.note, ref ? problem : strings.point[state.mode]);
     this.note.hidden = this.note.textContent === '';
-    this.list.element.hidden = !ref || problem !== '';
-    if (!ref || !explanation || !explanation[ref.side].words[ref.word]) {
+    if (!ref || problem !== '' || !explanation || !explanation[ref.side].words[ref.word]) {
       this.list.update({ title: '', caption: '', ranking: undefined, labels: [], marked: undefined });
       return;
     }

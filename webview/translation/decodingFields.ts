@@ -1,22 +1,24 @@
 // Which settings each way of decoding has, and which values they may have. Pure: the form draws it, the engine checks it again.
 import type { Decoding } from '../../src/shared/translation';
+import { formatFactor } from '../format';
 import type { NumberRange } from '../side/numberRange';
 import { readNumber } from '../side/numberRange';
 import { translationStrings as strings } from '../strings/translationStrings';
 
 export type NumberField = Exclude<keyof Decoding, 'method'>;
 
-const ranges: Readonly<Record<NumberField, NumberRange>> = {
-  beams: { least: 1, most: 32, whole: true },
-  hypotheses: { least: 1, most: 32, whole: true },
-  lengthPenalty: { least: -10, most: 10 },
-  temperature: { least: 0, most: 100, above: true },
-  topK: { least: 0, whole: true },
-  topP: { least: 0, most: 1, above: true },
-  seed: { least: 0, most: 2 ** 32 - 1, whole: true },
-  noRepeat: { least: 0, whole: true },
-  repetitionPenalty: { least: 0, most: 10, above: true },
-  maxLength: { least: 0, whole: true },
+/** As the user settings in package.json have them, and within what the engine takes. */
+const ranges: Readonly<Record<NumberField, Required<Pick<NumberRange, 'least' | 'most' | 'whole'>>>> = {
+  beams: { least: 1, most: 16, whole: true },
+  hypotheses: { least: 1, most: 16, whole: true },
+  lengthPenalty: { least: 0, most: 4, whole: false },
+  temperature: { least: 0.05, most: 5, whole: false },
+  topK: { least: 0, most: 1000, whole: true },
+  topP: { least: 0.01, most: 1, whole: false },
+  seed: { least: 0, most: 2 ** 31 - 1, whole: true },
+  noRepeat: { least: 0, most: 8, whole: true },
+  repetitionPenalty: { least: 1, most: 3, whole: false },
+  maxLength: { least: 0, most: 512, whole: true },
 };
 
 const common: readonly NumberField[] = ['noRepeat', 'repetitionPenalty', 'maxLength'];
@@ -41,11 +43,7 @@ export function readField(
   const range = ranges[field];
   const value = readNumber(text, range);
   if (value === undefined) {
-    const { least, most, whole, above } = range;
-    return {
-      problem:
-        above && most !== undefined ? strings.aboveZero(most) : strings.range(least, most, whole === true),
-    };
+    return { problem: strings.range(written(range.least), written(range.most), range.whole) };
   }
   if (field === 'hypotheses' && decoding.method === 'beam' && value > decoding.beams) {
     return { problem: strings.atMostBeams(decoding.beams) };
@@ -58,4 +56,9 @@ export function changeOf(field: NumberField, value: number, decoding: Decoding):
   return field === 'beams' && decoding.hypotheses > value
     ? { beams: value, hypotheses: value }
     : { [field]: value };
+}
+
+/** A value as the field shows it: whole numbers, such as a seed, with all their digits. */
+export function written(value: number): string {
+  return Number.isInteger(value) && value >= 0 ? String(value) : formatFactor(value);
 }

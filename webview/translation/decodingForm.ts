@@ -1,31 +1,24 @@
 // How tokens are chosen: the method and its settings, each checked before it is sent. Shows only those that apply.
 import type { Decoding } from '../../src/shared/translation';
 import { DEFAULT_DECODING } from '../../src/shared/translation';
-import { element, setAttributes, setText } from '../dom';
-import { formatFactor } from '../format';
+import { element } from '../dom';
+import { NumberSetting } from '../side/numberSetting';
 import { translationStrings as strings } from '../strings/translationStrings';
-import type { Chooser, TextField } from '../toolkit';
-import { button, radioButtons, textField } from '../toolkit';
+import type { Chooser } from '../toolkit';
+import { button, radioButtons } from '../toolkit';
 import type { NumberField } from './decodingFields';
-import { changeOf, fieldsOf, readField } from './decodingFields';
+import { changeOf, fieldsOf, readField, written } from './decodingFields';
 
 const methods = ['greedy', 'beam', 'sample'] as const;
-
-interface Row {
-  readonly element: HTMLElement;
-  readonly field: TextField;
-  readonly problem: HTMLElement;
-  /** What was typed and cannot be used. */
-  wrong: boolean;
-}
 
 export class DecodingForm {
   readonly element: HTMLElement;
   private readonly method: Chooser;
-  private readonly rows = new Map<NumberField, Row>();
+  private readonly rows = new Map<NumberField, NumberSetting>();
   private readonly list = element('div', { class: 'setting-rows' });
   private readonly reset;
   private decoding: Decoding = DEFAULT_DECODING;
+  private shown = '';
 
   constructor(private readonly change: (change: Partial<Decoding>) => void) {
     this.method = radioButtons('method', strings.fields.method, (value) => {
@@ -35,85 +28,52 @@ export class DecodingForm {
       }
     });
     this.reset = button(strings.reset, () => {
-      this.rows.forEach((row) => this.report(row, ''));
+      this.rows.forEach((row) => row.forget());
       change(DEFAULT_DECODING);
     });
     this.reset.dataset['control'] = 'reset';
-    this.element = element(
-      'div',
-      { class: 'decoding-form' },
-      this.method.element,
-      this.list,
-      element('div', { class: 'setting-end' }, this.reset),
-    );
+    const end = element('div', { class: 'setting-end' }, this.reset);
+    this.element = element('div', { class: 'decoding-form' }, this.method.element, this.list, end);
   }
 
   update(decoding: Decoding): void {
     this.decoding = decoding;
     this.method.update(
-      methods.map((value) => ({ value, label: strings.methods[value] })),
+      methods.map((value) => ({ value, label: strings.methods[value], hint: strings.methodHints[value] })),
       decoding.method,
     );
-    const shown = fieldsOf(decoding.method).map((name) => [name, this.row(name)] as const);
-    const rows = shown.map(([, row]) => row.element);
-    if (
-      rows.some((row, index) => this.list.children[index] !== row) ||
-      rows.length !== this.list.children.length
-    ) {
-      this.list.replaceChildren(...rows);
+    const fields = fieldsOf(decoding.method);
+    if (this.shown !== decoding.method) {
+      this.shown = decoding.method;
+      this.list.replaceChildren(...fields.map((field) => this.row(field).element));
     }
-    for (const [name, row] of shown) {
-      if (!row.wrong) {
-        row.field.update(written(decoding[name]));
-      }
+    for (const field of fields) {
+      this.row(field).update(strings.fields[field], strings.hints[field], written(decoding[field]), false);
     }
     this.reset.disabled = JSON.stringify(decoding) === JSON.stringify({ ...decoding, ...DEFAULT_DECODING });
   }
 
-  private row(name: NumberField): Row {
-    const known = this.rows.get(name);
+  private row(field: NumberField): NumberSetting {
+    const known = this.rows.get(field);
     if (known) {
       return known;
     }
-    const field = textField(name, strings.fields[name], '', (text) => this.enter(name, text));
-    const problem = element('p', { class: 'setting-problem', role: 'alert', hidden: true });
-    const row: Row = {
-      element: element(
-        'div',
-        { class: 'setting', title: strings.hints[name] },
-        element('span', { class: 'setting-name', 'aria-hidden': 'true' }, strings.fields[name]),
-        field.element,
-        problem,
-      ),
+    const row = new NumberSetting(
       field,
-      problem,
-      wrong: false,
-    };
-    this.rows.set(name, row);
+      strings.fields[field],
+      (text) => readField(field, text, this.decoding),
+      (value) => this.enter(field, value),
+    );
+    this.rows.set(field, row);
     return row;
   }
 
-  private enter(name: NumberField, text: string): void {
-    const row = this.row(name);
-    const read = readField(name, text, this.decoding);
-    this.report(row, 'problem' in read ? read.problem : '');
-    if ('value' in read && read.value !== this.decoding[name]) {
-      const change = changeOf(name, read.value, this.decoding);
+  private enter(field: NumberField, value: number): void {
+    if (value !== this.decoding[field]) {
+      const change = changeOf(field, value, this.decoding);
       // Enter reports the text, and leaving the field reports it again.
       this.decoding = { ...this.decoding, ...change };
       this.change(change);
     }
   }
-
-  private report(row: Row, problem: string): void {
-    row.wrong = problem !== '';
-    row.problem.hidden = problem === '';
-    setText(row.problem, problem);
-    setAttributes(row.field.element, { 'aria-invalid': problem === '' ? undefined : 'true' });
-  }
-}
-
-/** Whole numbers, such as a seed, with all their digits. */
-function written(value: number): string {
-  return Number.isInteger(value) && value >= 0 ? String(value) : formatFactor(value);
 }

@@ -71,8 +71,9 @@ function statusText(status: TranslationState['status'], progress: TranslationSta
       return strings.stopped(progress);
     case 'done':
       return [strings.done(progress), ...time, ...speed].join(', ');
-    case 'empty':
     case 'failed':
+      return strings.failed(progress);
+    case 'empty':
       return '';
     default:
       return status satisfies never;

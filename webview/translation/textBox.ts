@@ -35,6 +35,8 @@ export class TextBox {
   private lit: SentenceSpan | undefined;
   private marked: HTMLElement | undefined;
   private hinted: HTMLElement | undefined;
+  /** Gets the focus back, which is no wish to look at a word. */
+  private quiet = false;
   /** The word that the keys are on. */
   private active: WordRef | undefined;
 
@@ -66,7 +68,7 @@ export class TextBox {
     });
     this.element.addEventListener('keydown', (event) => this.press(event));
     this.element.addEventListener('focus', () => {
-      if (this.element.matches(':focus-visible')) {
+      if (!this.quiet && this.element.matches(':focus-visible')) {
         this.moveTo(this.active ?? this.firstWord());
       }
     });
@@ -81,11 +83,11 @@ export class TextBox {
     return [...this.visible].sort((a, b) => a - b);
   }
 
-  /** Shows these places, if they are others than before; the sentences are filled by `fill`. */
-  setPassages(passages: readonly Passage[]): void {
+  /** Shows these places; returns whether they are others than before. The sentences are filled by `fill`. */
+  setPassages(passages: readonly Passage[]): boolean {
     const key = JSON.stringify(passages);
     if (key === this.passages) {
-      return;
+      return false;
     }
     this.passages = key;
     this.observer.disconnect();
@@ -106,6 +108,7 @@ export class TextBox {
     this.element.replaceChildren(...chunks);
     this.element.scrollTop = 0;
     this.spans.forEach((span) => this.observer.observe(span.element));
+    return true;
   }
 
   fill(sentence: number, content: SentenceContent): void {
@@ -153,6 +156,13 @@ export class TextBox {
     if (span && !this.visible.has(sentence)) {
       this.scrollTo(span);
     }
+  }
+
+  /** Takes the keyboard back from a card; nothing opens by it. */
+  refocus(): void {
+    this.quiet = true;
+    this.element.focus({ preventScroll: true });
+    this.quiet = false;
   }
 
   /** Where a word is on the screen: one rectangle per line. */

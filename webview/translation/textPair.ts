@@ -19,6 +19,8 @@ export class TextPair {
   readonly target: TextBox;
   private texts = new Map<number, string>();
   private readonly marks = new Map<number, readonly Mark[]>();
+  /** What each sentence was drawn from. */
+  private readonly drawn = new Map<number, readonly unknown[]>();
   private highlighted = '';
 
   constructor(
@@ -36,9 +38,11 @@ export class TextPair {
         parts.flatMap((part) => (part.kind === 'sentence' ? [[part.sentence, part.text] as const] : [])),
       ),
     );
-    this.source.setPassages(state.passages);
-    this.target.setPassages(state.passages);
-    this.marks.clear();
+    const others = [this.source, this.target].map((box) => box.setPassages(state.passages));
+    if (others.includes(true)) {
+      this.marks.clear();
+      this.drawn.clear();
+    }
     this.fill([...this.texts.keys()]);
   }
 
@@ -51,6 +55,9 @@ export class TextPair {
     for (const index of sentences) {
       const sentence = this.store.sentence(index);
       const explanation = this.explanationOf(sentence, state);
+      if (!this.isNew(index, sentence, explanation, state.confidence)) {
+        continue;
+      }
       const source = sourceContent(this.texts.get(index) ?? '', sentence, explanation);
       const target = targetContent(sentence, explanation, state.confidence);
       this.source.fill(index, source);
@@ -60,6 +67,21 @@ export class TextPair {
         [...source.words, ...target.words].flatMap((word) => word.marks),
       );
     }
+  }
+
+  /** Whether a sentence is to be drawn otherwise than before; the same state may come again and again with all of them. */
+  private isNew(
+    index: number,
+    sentence: SentenceTranslation | undefined,
+    explanation: TranslationExplanation | undefined,
+    confidence: number,
+  ): boolean {
+    const { status, text, chosen, forced, hypotheses = [], source } = sentence ?? {};
+    const scores = hypotheses.map(({ score }) => score).join(' ');
+    const next = [status, text, chosen, forced, scores, source?.text, explanation, confidence];
+    const before = this.drawn.get(index);
+    this.drawn.set(index, next);
+    return !before || next.some((value, at) => value !== before[at]);
   }
 
   /** All marks that occur. */

@@ -188,7 +188,12 @@ export class TranslationPanel {
       title: strings.sections[state.mode].source,
       caption: state.source && strings.source(state.source),
     });
-    this.texts.setState(state);
+    // What was shown before stays, dimmed, until there is something to take its place.
+    const outdated = state.status === 'loading' && state.passages.length === 0;
+    this.element.classList.toggle('outdated', outdated);
+    if (!outdated) {
+      this.texts.setState(state);
+    }
     this.texts.suggest();
     this.drawAround();
     this.announce(state);
@@ -300,7 +305,7 @@ export class TranslationPanel {
       close: (focused) => {
         this.looking.release();
         if (focused) {
-          this.texts.target.element.focus({ preventScroll: true });
+          this.texts.target.refocus();
         }
       },
     });
