@@ -54,13 +54,7 @@ export function writeSafetensors(
 
 /** The tensors of a file, each in memory of its own. @throws UserError `modelCorrupt` saying what is wrong. */
 export function readSafetensors(file: Uint8Array): NamedTensors {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const length = file.length < 8 ? Infinity : Number(view.getBigUint64(0, true));
-  if (length > MAX_HEADER || 8 + length > file.length) {
-    throw corrupt('the header is longer than the file');
-  }
-  const header = parseHeader(file.subarray(8, 8 + length));
-  const data = file.subarray(8 + length);
+  const { header, data } = parts(file);
   const tensors: Record<string, Tensor> = {};
   for (const [name, entry] of Object.entries(header)) {
     if (name !== '__metadata__') {
@@ -68,6 +62,28 @@ export function readSafetensors(file: Uint8Array): NamedTensors {
     }
   }
   return tensors;
+}
+
+/** The texts that stand beside the tensors; empty where there are none. @throws UserError as {@link readSafetensors} */
+export function readSafetensorsMetadata(file: Uint8Array): Readonly<Record<string, string>> {
+  const metadata = parts(file).header['__metadata__'] ?? {};
+  const texts = Object.entries(metadata).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(texts);
+}
+
+/** Header and data of a file. */
+function parts(file: Uint8Array): {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly data: Uint8Array;
+} {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const length = file.length < 8 ? Infinity : Number(view.getBigUint64(0, true));
+  if (length > MAX_HEADER || 8 + length > file.length) {
+    throw corrupt('the header is longer than the file');
+  }
+  return { header: parseHeader(file.subarray(8, 8 + length)), data: file.subarray(8 + length) };
 }
 
 function parseHeader(bytes: Uint8Array): Readonly<Record<string, unknown>> {
