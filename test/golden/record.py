@@ -6,7 +6,7 @@ the repository. Needs Python 3.9 with torch, onnx, numpy and sentencepiece; see 
 import argparse
 from pathlib import Path
 
-from recording import decoder_only, encoder_only, english_tokens, interventions, tokenizer, translation
+from recording import decoder_only, encoder_only, english_tokens, gradient, interventions, tokenizer, translation
 from recording.layouts import bart, bert, bloom, distilbert, gpt2, llama, marian, merged, sdpa, t5
 
 
@@ -22,6 +22,7 @@ def main() -> None:
     english_tokens.record()
     for layout in (bart, bert, bloom, distilbert, gpt2, llama, marian, merged, sdpa, t5):
         layout.write()
+    gradient.record()
 
 
 if __name__ == '__main__':

@@ -176,12 +176,27 @@ const RULES: Readonly<Record<string, Rule>> = {
     return [[...dims.slice(0, axis), ...indices, ...dims.slice(axis + 1)]];
   },
   GatherElements: (_, { inputs }) => [inputs[1]],
-  GatherND: (_, { inputs: [dims, indices] }) => {
+  GatherND: (node, { inputs: [dims, indices] }) => {
     const depth = indices?.[indices.length - 1];
+    const batch = intAttribute(node, 'batch_dims') ?? 0;
     return [
       dims && indices && typeof depth === 'number'
-        ? [...indices.slice(0, -1), ...dims.slice(depth)]
+        ? [...indices.slice(0, -1), ...dims.slice(batch + depth)]
         : undefined,
+    ];
+  },
+  Pad: (_, context) => {
+    const [dims] = context.inputs;
+    const pads = dimsOf(context.value(1));
+    const axes = context.inputs[3] ? numbersOf(context.value(3)) : dims?.map((_, axis) => axis);
+    if (!dims || !axes || !pads) {
+      return [dims?.map(() => context.fresh())];
+    }
+    return [
+      axes.reduce<readonly Dim[]>((result, axisGiven, i) => {
+        const axis = axisOf(axisGiven, result.length);
+        return replaceAt(result, axis, add(add(result[axis], pads[i]), pads[i + axes.length]));
+      }, dims),
     ];
   },
   Expand: (_, context) => {

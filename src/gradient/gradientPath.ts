@@ -1,0 +1,41 @@
+// Which tensors lie on a way from chosen tensors to the loss: only there is a gradient needed.
+import type { OnnxGraph, OnnxNode } from '../onnx/model';
+import { sortNodes } from '../onnx/sortNodes';
+import { namesRead } from '../onnx/tensorNames';
+import { intAttribute } from '../anatomy/symbolic/attributes';
+import { isFloatType } from './gradientGraph';
+import { operatorOf } from './operatorRule';
+import { NO_FLOW } from './ruleTable';
+
+/** Whether a gradient can pass through a node at all. */
+export function flows(node: OnnxNode): boolean {
+  const operator = operatorOf(node);
+  return !NO_FLOW.has(operator) && !(operator === 'Cast' && !isFloatType(intAttribute(node, 'to')));
+}
+
+/** The tensors whose values depend, in a way that can be differentiated, on one of `sources`; the sources among them. */
+export function dependents(graph: OnnxGraph, sources: readonly string[]): ReadonlySet<string> {
+  const active = new Set(sources);
+  for (const node of sortNodes(graph).nodes) {
+    if (flows(node) && namesRead(node).some((name) => active.has(name))) {
+      node.outputs.filter((name) => name !== '').forEach((name) => active.add(name));
+    }
+  }
+  return active;
+}
+
+/** The tensors on which `target` depends in a way that can be differentiated; itself among them. */
+export function ancestors(graph: OnnxGraph, target: string): ReadonlySet<string> {
+  const makers = new Map(
+    graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)),
+  );
+  const found = new Set([target]);
+  // Walking a set visits what is added on the way.
+  for (const name of found) {
+    const node = makers.get(name);
+    if (node && flows(node)) {
+      namesRead(node).forEach((read) => found.add(read));
+    }
+  }
+  return found;
+}
