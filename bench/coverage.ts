@@ -117,7 +117,8 @@ async function missing(engine: Engine, pairs: readonly Pair[], heads: HeadChoice
 
 /** The model's own translations, and the same with their last words said once more. */
 async function own(engine: Engine, pairs: readonly Pair[], heads: HeadChoice) {
-  let [words, untranslated, targets, repeated, again, found, falsely] = [0, 0, 0, 0, 0, 0, 0];
+  const covered: number[] = [];
+  let [untranslated, targets, repeated, again, found, falsely] = [0, 0, 0, 0, 0, 0];
   for (const { source } of pairs) {
     const [{ hypotheses }] = await engine.translate({
       model,
@@ -127,7 +128,7 @@ async function own(engine: Engine, pairs: readonly Pair[], heads: HeadChoice) {
     });
     const target = hypotheses[0].target.text;
     const plain = await explain(engine, { source, target }, heads);
-    words += readWords(plain.attention, plain.source, plain.target).from.length;
+    covered.push(...readWords(plain.attention, plain.source, plain.target).covered);
     untranslated += plain.untranslated.length;
     targets += wordsIn(plain.target).length;
     repeated += plain.repeated.length;
@@ -147,7 +148,11 @@ async function own(engine: Engine, pairs: readonly Pair[], heads: HeadChoice) {
     }
   }
   return {
-    untranslated: share(untranslated, words),
+    untranslated: share(untranslated, covered.length),
+    below: thresholds.map((limit) => ({
+      limit,
+      falsely: share(covered.filter((value) => value < limit).length, covered.length),
+    })),
     repeated: share(repeated, targets),
     again: { found: share(found, again), falsely: share(falsely, targets) },
   };
