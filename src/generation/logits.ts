@@ -22,6 +22,8 @@ export function logProbability(logits: Float32Array, id: number): number {
 const STEPS = 128;
 const DEEPEST = 32;
 const SCALE = STEPS / Math.LN2;
+const STEP = Math.LN2 / STEPS;
+const SIXTH = 1 / 6;
 const POWERS = Float64Array.from(
   { length: Math.ceil(DEEPEST * SCALE) + 1 },
   (_, step) => 2 ** (-step / STEPS),
@@ -40,35 +42,45 @@ export function logSumExp(logits: Float32Array): number {
   if (largest === Infinity || largest === -Infinity) {
     return largest;
   }
-  let sum = 0;
-  for (let i = 0; i < length; i++) {
-    const below = largest - logits[i];
-    // False for NaN, too.
-    if (below < DEEPEST) {
-      const step = (below * SCALE) | 0;
-      const rest = step / SCALE - below;
-      sum += POWERS[step] * (1 + rest * (1 + rest * (0.5 + rest / 6)));
-    }
+  // Two sums side by side: neither addition waits for the other.
+  let even = 0;
+  let odd = 0;
+  for (let i = 1; i < length; i += 2) {
+    even += exponential(largest - logits[i - 1]);
+    odd += exponential(largest - logits[i]);
   }
-  return largest + Math.log(sum);
+  const last = length % 2 === 1 ? exponential(largest - logits[length - 1]) : 0;
+  return largest + Math.log(even + odd + last);
+}
+
+/** e^−y for y ≥ 0; 0 for NaN. */
+function exponential(y: number): number {
+  if (!(y < DEEPEST)) {
+    return 0;
+  }
+  const step = (y * SCALE) | 0;
+  const rest = step * STEP - y;
+  return POWERS[step] * (1 + rest * (1 + rest * (0.5 + rest * SIXTH)));
 }
 
 /** The ids of the `count` largest logits, largest first; among equals the smaller id. NaN is never among them. */
 export function likeliest(logits: Float32Array, count: number): number[] {
+  const { length } = logits;
   const ids: number[] = [];
+  // Nothing below the last of a full list gets in.
   let threshold = -Infinity;
-  for (let id = 0; id < logits.length; id++) {
+  for (let id = 0; id < length && count > 0; id++) {
     const logit = logits[id];
-    if (Number.isNaN(logit) || (ids.length === count && !(logit > threshold))) {
+    const full = ids.length === count;
+    if (!(logit > threshold) && (full || Number.isNaN(logit))) {
       continue;
     }
-    let place = ids.length;
-    while (place > 0 && logits[ids[place - 1]] < logit) {
-      place--;
+    let place = full ? count - 1 : ids.length;
+    for (; place > 0 && logits[ids[place - 1]] < logit; place--) {
+      ids[place] = ids[place - 1];
     }
-    ids.splice(place, 0, id);
-    ids.length = Math.min(ids.length, count);
-    threshold = logits[ids[ids.length - 1]];
+    ids[place] = id;
+    threshold = ids.length === count ? logits[ids[count - 1]] : -Infinity;
   }
   return ids;
 }

@@ -6,7 +6,7 @@ from typing import Dict, List
 import sentencepiece
 import torch
 
-from recording import GOLDEN, SHIPPED_MODEL, model_folder
+from recording import GOLDEN, ROOT, SHIPPED_MODEL, model_folder
 
 import shipped_model
 from beam import beam_hypotheses
@@ -21,6 +21,8 @@ LOGIT_POSITIONS, TABLE_ROWS = 4, 64
 # Two logits closer than this may change places in another runtime.
 SMALLEST_LEAD = 1e-3
 BEAMS = 4
+# 200 sentences, each searched in one of the languages.
+SEARCHED = ROOT / 'test' / 'client' / 'sentences.txt'
 
 SENTENCES = (
     *TEXTS,
@@ -64,7 +66,7 @@ class Translator:
     def search(self, text: str, language: str) -> Dict[str, object]:
         """One entry of beam.json: all finished hypotheses, best first."""
         (hypotheses,) = beam_hypotheses(self.model, [self.source(text, language)], BEAMS)
-        found = [{'ids': each.ids, 'score': round(each.score, 5), 'ended': each.ended} for each in hypotheses]
+        found = [{'ids': each.ids, 'score': round(each.score, 7), 'ended': each.ended} for each in hypotheses]
         return {'text': text, 'language': language, 'hypotheses': found}
 
 
@@ -105,5 +107,8 @@ def record(checkpoint: Path) -> None:
     record_attention(translator)
     wanted = [(text, language) for text in SENTENCES for language in TAGS]
     write_lines('greedy.json', [translator.translate(*each) for each in wanted])
-    write_lines('beam.json', [translator.search(*each) for each in wanted])
-    print(f'translation: {len(wanted)} greedy translations and searches')
+    searched = SEARCHED.read_text('utf8').splitlines()
+    tags = list(TAGS)
+    searches = [translator.search(text, tags[index % len(tags)]) for index, text in enumerate(searched)]
+    write_lines('beam.json', searches)
+    print(f'translation: {len(wanted)} greedy translations, {len(searches)} searches')
