@@ -6,7 +6,9 @@ import path from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseCommand } from '../../../src/engine/cli/arguments';
 import { readModelFiles } from '../../../src/engine/cli/readModelFiles';
+import { DEFAULT_DECODING } from '../../../src/shared/translation';
 import { root, shippedModel } from './testEngine';
 
 let folder = '';
@@ -40,6 +42,44 @@ describe('the files of a model', () => {
   test('an encoder with its decoder, and a file that was named, need no note', () => {
     expect(readModelFiles(path.join(root, shippedModel)).note).toBeUndefined();
     expect(readModelFiles(inFolder('several/b.onnx')).note).toBeUndefined();
+  });
+});
+
+describe('the options of translate', () => {
+  const parsed = (...args: string[]) => parseCommand(['translate', ...args]);
+  const plain = { ...DEFAULT_DECODING, hypotheses: 1 };
+
+  test('greedy, unless beams are asked for', () => {
+    expect(parsed('--to', 'de')).toMatchObject({ to: 'de', decoding: { ...plain, method: 'greedy' } });
+    expect(parsed('--beams', '7')).toMatchObject({ to: undefined, decoding: { ...plain, beams: 7 } });
+    expect(parsed('--method', 'beam')).toMatchObject({ decoding: plain });
+  });
+
+  test('every setting is read', () => {
+    const beam = ['--method', 'beam', '--beams', '2', '--length-penalty', '0.6', '--no-repeat', '3'];
+    const sample = ['--temperature', '0.7', '--top-k', '40', '--top-p', '0.9', '--seed', '11'];
+    const rest = ['--repetition-penalty', '1.2', '--max-length', '30', '--from', 'en'];
+    expect(parsed(...beam, ...sample, ...rest)).toMatchObject({
+      from: 'en',
+      decoding: {
+        ...{
+          method: 'beam',
+          beams: 2,
+          hypotheses: 1,
+          lengthPenalty: 0.6,
+          temperature: 0.7,
+          topK: 40,
+          topP: 0.9,
+        },
+        ...{ seed: 11, noRepeat: 3, repetitionPenalty: 1.2, maxLength: 30 },
+      },
+    });
+  });
+
+  test('what is no number, and no method, is named', () => {
+    expect(() => parsed('--top-k', 'many')).toThrow('--top-k is a number, not "many". See --help.');
+    expect(() => parsed('--seed', '')).toThrow('--seed is a number, not "".');
+    expect(() => parsed('--method', 'best')).toThrow('--method is greedy, beam or sample, not "best".');
   });
 });
 
