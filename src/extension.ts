@@ -9,6 +9,7 @@ import { connectPanel } from './host/connectPanel';
 import { CursorFollower } from './host/cursorFollower';
 import { EngineProcess } from './host/engineProcess';
 import { Exploration } from './host/exploration';
+import { logError } from './host/errorReport';
 import { explorerHost } from './host/explorerHost';
 import { ExplorerPanel } from './host/explorerPanel';
 import { Heat } from './host/heat';
@@ -27,6 +28,12 @@ import { SourceMarks } from './host/translation/sourceMarks';
 import { TranslationCenter } from './host/translation/translationCenter';
 import { translationHost } from './host/translation/translationHost';
 import { TranslationView } from './host/translation/translationView';
+import { FineTuning } from './host/training/fineTuning';
+import { storageIn } from './host/training/storage';
+import { trainingHost } from './host/training/trainingHost';
+import { TrainingView } from './host/training/trainingView';
+import { TunedModels } from './host/training/tunedModels';
+import { TunedStore } from './host/training/tunedStore';
 import { DisposableStore } from './shared/disposable';
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
@@ -40,7 +47,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const log = own(vscode.window.createOutputChannel(vscode.l10n.t('Transformer Explorer'), { log: true }));
   const engine = own(new EngineProcess('inspection', extensionUri, startWorker, engineOptions, log));
   const jobs = own(new EngineProcess('jobs', extensionUri, startWorker, engineOptions, log));
-  const models = new Models(extensionUri, own(new ModelMemory(context.globalState)));
+  const tunedStore = new TunedStore(storageIn(vscode.Uri.joinPath(context.globalStorageUri, 'tuned')));
+  const models = new Models(extensionUri, own(new ModelMemory(context.globalState)), (id) =>
+    tunedStore.weights(id),
+  );
   const inspector = own(new Inspector(engine, models, log));
   const exploration = own(new Exploration(inspector, models, log));
 
@@ -57,6 +67,20 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     center,
     view: own(new TranslationView(extensionUri, translator, center, marks, log)),
   };
+  const tuned = own(new TunedModels(tunedStore, models, jobs));
+  const training = own(
+    new FineTuning({
+      inspector,
+      models,
+      jobs,
+      store: tunedStore,
+      tuned,
+      memory: context.workspaceState,
+      log,
+    }),
+  );
+  const trainer = trainingHost({ training, tuned, exploration, panel, models, log, act });
+  const trainingView = own(new TrainingView(extensionUri, trainer, training, log));
   const inUse = () => center.session.isRunning || translation.view.visible;
   own(connectPanel({ panel, exploration, inspector, highlights, others, inUse }));
   const saved = own(new SavedState(context.workspaceState, panel, exploration, log));
@@ -79,6 +103,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       highlights,
       heat,
       translation,
+      training,
+      trainingView,
+      trainingHost: trainer,
+      tuned,
       extension: extensionUri,
       log,
       act,
@@ -110,6 +138,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       if (change.engine || change.model || change.targetLanguage || change.translation) {
         void center.settingsChanged(translation.view.visible);
       }
+      if (change.model || change.training) {
+        void training.settingsChanged(trainingView.visible);
+      }
       if (change.heat) {
         heat.update();
       }
@@ -119,6 +150,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       status.update();
     }),
   );
+
+  training.restore().catch((error: unknown) => logError(log, 'Finding fine-tuned weights', error));
 
   const activationMs = performance.now() - began;
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
@@ -135,5 +168,6 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     others,
     act,
     translation: { ...translation, host: translator },
+    training: { training, view: trainingView, host: trainer, jobs },
   });
 }

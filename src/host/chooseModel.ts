@@ -1,6 +1,7 @@
 // The quick pick that chooses the model: shipped, used before, a folder, or one .onnx file.
 import * as vscode from 'vscode';
 import type { Models } from './models';
+import { isTuned } from './training/tunedId';
 
 interface ModelItem extends vscode.QuickPickItem {
   readonly run: () => Promise<boolean>;
@@ -33,10 +34,15 @@ function itemsOf(models: Models): ModelItem[] {
   const remove = { iconPath: new vscode.ThemeIcon('close'), tooltip: vscode.l10n.t('Remove from this list') };
   const known = models.choices().map(({ id, name }): ModelItem => {
     const shipped = id.startsWith('shipped:');
+    const own = !shipped && !isTuned(id);
     return {
       label: `${id === current ? '$(check) ' : ''}${name}`,
-      description: shipped ? vscode.l10n.t('shipped') : vscode.Uri.parse(id).fsPath,
-      ...(shipped || id === current ? {} : { buttons: [remove], forget: () => models.remove(id) }),
+      description: shipped
+        ? vscode.l10n.t('shipped')
+        : own
+          ? vscode.Uri.parse(id).fsPath
+          : vscode.l10n.t('fine-tuned from {0}', models.tuned(id)?.baseName ?? '?'),
+      ...(!own || id === current ? {} : { buttons: [remove], forget: () => models.remove(id) }),
       run: async () => {
         await models.choose(id);
         return true;

@@ -28,11 +28,13 @@ import { readSettings, writeSetting } from './settings';
 import { showStatusActions, STATUS_COMMAND } from './statusBar';
 import { stepHead, stepLayer } from './viewState';
 import { UserError } from '../shared/errors';
+import type { TrainingCommandParts } from './training/trainingCommands';
+import { trainingCommands } from './training/trainingCommands';
 import type { TranslationCommandParts } from './translation/translationCommands';
 import { translationCommands } from './translation/translationCommands';
 
 /** What the commands act on. */
-export interface CommandParts extends TranslationCommandParts {
+export interface CommandParts extends TranslationCommandParts, TrainingCommandParts {
   readonly exploration: Exploration;
   readonly panel: ExplorerPanel;
   readonly follower: CursorFollower;
@@ -76,6 +78,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     ...exportCommands(parts),
     ...modelCommands(parts),
     ...translationCommands(parts),
+    ...trainingCommands(parts),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, run]) =>

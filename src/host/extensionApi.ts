@@ -12,7 +12,10 @@ import type { SavedState } from './savedState';
 import type { ListedModel } from './modelsView/modelItem';
 import type { ModelsView } from './modelsView/modelsView';
 import type { StatusBar } from './statusBar';
+import type { TrainingHost, TrainingState } from '../shared/trainingPage';
 import type { TranslationHost, TranslationState } from '../shared/translationPage';
+import type { FineTuning } from './training/fineTuning';
+import type { TrainingView } from './training/trainingView';
 import type { TranslationCenter } from './translation/translationCenter';
 import type { TranslationView } from './translation/translationView';
 
@@ -60,6 +63,17 @@ export interface ExtensionApi {
     /** Whether the page of the view has asked for its state. */
     readonly pageReady: () => boolean;
   };
+  /** Fine-tuning, as the page of its view gets and changes it. */
+  readonly training: {
+    state(): TrainingState;
+    readonly host: TrainingHost;
+    readonly viewVisible: () => boolean;
+    readonly pageReady: () => boolean;
+    /** Ends the worker that trains as a crash would. */
+    crashEngine(): void;
+    /** Looks for what an earlier window left unfinished, as at its start. */
+    restore(): Promise<void>;
+  };
   /** Does what VS Code does after a reload of the window. */
   restore(panel: vscode.WebviewPanel): Promise<void>;
 }
@@ -81,10 +95,17 @@ export function extensionApi(parts: {
     readonly view: TranslationView;
     readonly host: TranslationHost;
   };
+  readonly training: {
+    readonly training: FineTuning;
+    readonly view: TrainingView;
+    readonly host: TrainingHost;
+    readonly jobs: EngineProcess;
+  };
 }): ExtensionApi {
   const { activationMs, engine, exploration, inspector, panel, status, saved, view, heat, others, act } =
     parts;
   const { center, view: translationView, host } = parts.translation;
+  const { training, view: trainingView, host: trainingHost, jobs } = parts.training;
   return {
     activationMs,
     state: () => exploration.state(),
@@ -119,6 +140,14 @@ export function extensionApi(parts: {
       host,
       viewVisible: () => translationView.visible,
       pageReady: () => translationView.isReady,
+    },
+    training: {
+      state: () => training.state(),
+      host: trainingHost,
+      viewVisible: () => trainingView.visible,
+      pageReady: () => trainingView.isReady,
+      crashEngine: () => jobs.crash(),
+      restore: () => training.restore(),
     },
     modelLines: async () =>
       (await view.getChildren()).map((model) => ({ model, item: view.getTreeItem(model) })),

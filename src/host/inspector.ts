@@ -5,6 +5,7 @@ import type { BackendInfo, Engine, LoadedModel, Progress } from '../shared/proto
 import { transfer } from '../shared/rpc';
 import type { EngineProcess } from './engineProcess';
 import type { Models } from './models';
+import { buffersOf } from './models';
 
 /** An engine that can be asked about its model. */
 export interface Ready {
@@ -123,7 +124,7 @@ export class Inspector implements vscode.Disposable {
       await engine.unloadModel({ model: previous }, { signal });
     }
     onProgress({ message: vscode.l10n.t('Loading {0}', request.name), done: 0, total: 0 });
-    const buffers = Object.values(request.files).map((file) => file.buffer);
+    const buffers = buffersOf(request);
     // Only where both devices work is there anything to compare, and to remember.
     const known = backend.backend === 'webgpu' ? this.models.knownBackend(request.id) : undefined;
     const model = await engine.loadModel(transfer({ ...request, backend: known }, buffers), {

@@ -7,6 +7,7 @@ const ADDED = 'models.remembered';
 const BACKENDS = 'models.backends';
 const EXTRA_FILES = 'models.extraFiles';
 const FACTS = 'models.facts';
+const TUNED = 'models.tuned';
 const MOST = 50;
 
 /** Files that a model's folder may lack, and the user can name. */
@@ -24,6 +25,19 @@ export interface ModelFacts {
   readonly attentions: number;
   /** What could not be found, each with the reason. */
   readonly notFound: readonly string[];
+}
+
+/** Fine-tuned weights that can be chosen like a model. */
+export interface TunedChoice {
+  /** `tuned:` and the name under which they are stored. */
+  readonly id: string;
+  readonly name: string;
+  /** Id and name of the model whose files they change. */
+  readonly base: string;
+  readonly baseName: string;
+  readonly step: number;
+  /** Of the weights alone. */
+  readonly bytes: number;
 }
 
 type ById<T> = Readonly<Record<string, T | undefined>>;
@@ -53,6 +67,17 @@ export class ModelMemory implements vscode.Disposable {
         .map(String)
         .filter((other) => other !== id),
     );
+  }
+
+  /** Fine-tuned weights, the newest first; kept here as well as beside the weights so that they are known at once. */
+  tuned(): readonly TunedChoice[] {
+    return this.memory.get<readonly TunedChoice[]>(TUNED, []);
+  }
+
+  async setTuned(tuned: readonly TunedChoice[]): Promise<void> {
+    if (JSON.stringify(tuned) !== JSON.stringify(this.tuned())) {
+      await this.write(TUNED, tuned);
+    }
   }
 
   /** Files from elsewhere that belong to a model. */

@@ -1,14 +1,15 @@
 // Which models can be chosen, which one is, and the bytes of its files; what the files mean is the engine's business.
 import * as vscode from 'vscode';
-import { throwIfCancelled } from '../shared/errors';
+import { messageOf, throwIfCancelled, UserError } from '../shared/errors';
 import type { BackendInfo, LoadModelRequest, ModelChoice, ModelFiles, Progress } from '../shared/protocol';
-import type { ExtraFile, ModelMemory } from './modelMemory';
+import type { ExtraFile, ModelMemory, TunedChoice } from './modelMemory';
 import { locateModel, missing, titleOf } from './modelLocation';
 import type { ModelLocation } from './modelLocation';
 import type { FileSizes } from './modelSize';
 import { checkSize } from './modelSize';
 import { readSettings, writeSetting } from './settings';
 import { SHIPPED_MODELS } from './shippedModels';
+import { isTuned, storedId } from './training/tunedId';
 
 export class Models {
   /** Models that the user agreed to load although they are large; asked again in another window. */
@@ -17,13 +18,19 @@ export class Models {
   constructor(
     private readonly extension: vscode.Uri,
     readonly memory: ModelMemory,
+    /** The files of fine-tuned weights, by the name under which they are stored. */
+    private readonly tunedWeights: (id: string) => Promise<ModelFiles>,
   ) {}
 
-  /** The models a user can switch to: shipped, then added, then what the setting names. */
+  /** The models a user can switch to: shipped, then fine-tuned, then added, then what the setting names. */
   choices(): readonly ModelChoice[] {
     const uris = new Map([...this.memory.added(), this.chosen()].map((uri) => [uri?.toString(), uri]));
+    const current = this.current();
+    const tuned = this.memory.tuned().map(({ id, name }) => ({ id, name }));
     return [
       ...SHIPPED_MODELS.map(({ id, name }) => ({ id, name })),
+      ...tuned,
+      ...(isTuned(current.id) && !tuned.some(({ id }) => id === current.id) ? [current] : []),
       ...[...uris.values()].flatMap((uri) => (uri ? [{ id: uri.toString(), name: titleOf(uri) }] : [])),
     ];
   }
@@ -31,6 +38,10 @@ export class Models {
   /** The model that the setting names; the first shipped one where it names none. */
   current(): ModelChoice {
     const setting = readSettings().model;
+    if (isTuned(setting)) {
+      const name = this.tuned(setting)?.name ?? vscode.l10n.t('Fine-tuned model');
+      return { id: setting, name };
+    }
     const uri = this.chosen();
     return uri
       ? { id: uri.toString(), name: titleOf(uri) }
@@ -41,6 +52,23 @@ export class Models {
   async choose(id: string): Promise<void> {
     const shipped = SHIPPED_MODELS.find((model) => model.id === id);
     await writeSetting('model', shipped ? (shipped === SHIPPED_MODELS[0] ? '' : shipped.id) : asSetting(id));
+  }
+
+  /** The fine-tuned weights of that id; undefined for other models, and where they are gone. */
+  tuned(id: string): TunedChoice | undefined {
+    return this.memory.tuned().find((tuned) => tuned.id === id);
+  }
+
+  /** The model whose files are loaded: of fine-tuned weights, the one they were trained from. @throws UserError `modelMissing` */
+  baseOf({ id, name }: ModelChoice): ModelChoice {
+    const tuned = this.tuned(id);
+    if (!tuned && isTuned(id)) {
+      const message = vscode.l10n.t(
+        'The fine-tuned weights that were in use are not on this machine. Choose another model.',
+      );
+      throw new UserError('modelMissing', message, { id });
+    }
+    return tuned ? { id: tuned.base, name: tuned.baseName } : { id, name };
   }
 
   /** Adds a folder or `.onnx` file to the choices and makes it the current one. */
@@ -59,11 +87,14 @@ export class Models {
 
   /** Loads a model although it is larger than the setting allows. */
   agree(id: string): void {
-    this.agreed.add(id);
+    this.agreed.add(this.tuned(id)?.base ?? id);
   }
 
-  /** Where a model's files are. @throws UserError `modelMissing` */
+  /** Where a model's files are; of fine-tuned weights, those of the model they belong to. @throws UserError `modelMissing` */
   async locate(id: string): Promise<ModelLocation> {
+    if (isTuned(id)) {
+      return this.locate(this.baseOf({ id, name: '' }).id);
+    }
     const shipped = SHIPPED_MODELS.find((model) => model.id === id);
     return shipped
       ? { folder: vscode.Uri.joinPath(this.extension, 'models', shipped.folder), paths: shipped.files }
@@ -101,7 +132,34 @@ export class Models {
   async read(
     onProgress: (progress: Progress) => void,
     signal: AbortSignal,
-    { id, name }: ModelChoice = this.current(),
+    choice: ModelChoice = this.current(),
+  ): Promise<LoadModelRequest> {
+    if (!isTuned(choice.id)) {
+      return this.readFiles(onProgress, signal, choice);
+    }
+    const base = this.baseOf(choice);
+    const weights = await this.tunedWeights(storedId(choice.id));
+    try {
+      const { files } = await this.readFiles(onProgress, signal, base);
+      return { ...choice, files, tuned: { files: weights } };
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'modelMissing') {
+        throw error;
+      }
+      const message = vscode.l10n.t(
+        '{0} was trained from {1}, and cannot be used without it. {2}',
+        choice.name,
+        base.name,
+        messageOf(error),
+      );
+      throw new UserError('modelMissing', message, { id: choice.id }, { cause: error });
+    }
+  }
+
+  private async readFiles(
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+    { id, name }: ModelChoice,
   ): Promise<LoadModelRequest> {
     const location = await this.locate(id);
     if (!id.startsWith('shipped:')) {
@@ -136,11 +194,16 @@ export class Models {
 
   private chosen(): vscode.Uri | undefined {
     const setting = readSettings().model;
-    if (setting === '' || SHIPPED_MODELS.some((model) => model.id === setting)) {
+    if (setting === '' || isTuned(setting) || SHIPPED_MODELS.some((model) => model.id === setting)) {
       return undefined;
     }
     return asUri(setting);
   }
+}
+
+/** The buffers that move to the engine with a request to load. */
+export function buffersOf({ files, tuned }: LoadModelRequest): readonly ArrayBuffer[] {
+  return [...Object.values(files), ...Object.values(tuned?.files ?? {})].map((file) => file.buffer);
 }
 
 async function readOrExplain(uri: vscode.Uri): Promise<Uint8Array> {
@@ -170,6 +233,9 @@ function asUri(setting: string): vscode.Uri {
 }
 
 function asSetting(id: string): string {
+  if (isTuned(id)) {
+    return id;
+  }
   const uri = vscode.Uri.parse(id);
   return uri.scheme === 'file' ? uri.fsPath : id;
 }

@@ -8,6 +8,7 @@ import { logError } from './errorReport';
 import type { Exploration } from './exploration';
 import type { Inspector } from './inspector';
 import type { Models } from './models';
+import { buffersOf } from './models';
 
 /** Set before the ids of models that are loaded for the second side: the same one may be the first side's as well. */
 const PREFIX = 'beside:';
@@ -81,11 +82,10 @@ export class OtherRuns {
       const message = vscode.l10n.t('This model is no longer in the list. Choose another one.');
       throw new UserError('modelMissing', message, { model: wanted });
     }
-    const { name, files } = await this.models.read(onProgress, signal, choice);
-    onProgress({ message: vscode.l10n.t('Loading {0}', name), done: 0, total: 0 });
-    const buffers = Object.values(files).map((file) => file.buffer);
+    const read = await this.models.read(onProgress, signal, choice);
+    onProgress({ message: vscode.l10n.t('Loading {0}', read.name), done: 0, total: 0 });
     const backend = this.models.knownBackend(wanted);
-    await engine.loadModel(transfer({ id, name, files, ...(backend && { backend }) }, buffers), {
+    await engine.loadModel(transfer({ ...read, id, ...(backend && { backend }) }, buffersOf(read)), {
       signal,
       onProgress,
     });

@@ -1,6 +1,7 @@
 // The extension's settings as typed values; nothing else reads the configuration.
 import * as vscode from 'vscode';
 import type { BackendSetting, EngineOptions } from '../shared/protocol';
+import type { TrainingOptions } from '../shared/training';
 import type { Decoding } from '../shared/translation';
 import { DEFAULT_DECODING } from '../shared/translation';
 import type { TranslationSettings } from './translation/translationSettings';
@@ -24,6 +25,8 @@ export interface Settings {
   /** BCP 47; undefined leaves it to the model. */
   readonly targetLanguage: string | undefined;
   readonly translation: TranslationSettings;
+  /** What the user has set of a training's options; the rest follows from the method and the data. */
+  readonly training: Partial<TrainingOptions>;
 }
 
 const BACKENDS: readonly BackendSetting[] = ['auto', 'webgpu', 'wasm'];
@@ -49,6 +52,7 @@ export function readSettings(): Settings {
       follow: configuration.get('translation.followSelection') === true,
       confidence: between(configuration.get('translation.confidence'), 0, 1, 0.8),
     },
+    training: readTraining(configuration),
   };
 }
 
@@ -77,6 +81,20 @@ function readDecoding(configuration: vscode.WorkspaceConfiguration): Decoding {
     noRepeat: within(get('noRepeat'), 0, 8, standard.noRepeat),
     repetitionPenalty: between(get('repetitionPenalty'), 1, 3, standard.repetitionPenalty),
     maxLength: within(get('maxLength'), 0, 512, standard.maxLength),
+  };
+}
+
+/** 0 stands for what suits the method and the data. */
+function readTraining(configuration: vscode.WorkspaceConfiguration): Partial<TrainingOptions> {
+  const get = (key: string) => configuration.get(`training.${key}`);
+  const method = get('method');
+  const numbers = (['steps', 'rate', 'batch', 'strength', 'saveEvery'] as const).flatMap((key) => {
+    const value = get(key);
+    return typeof value === 'number' && value > 0 ? [[key, value] as const] : [];
+  });
+  return {
+    ...(method === 'full' || method === 'lora' ? { method } : {}),
+    ...Object.fromEntries(numbers),
   };
 }
 
@@ -116,6 +134,7 @@ export interface SettingsChange {
   readonly heat: boolean;
   readonly targetLanguage: boolean;
   readonly translation: boolean;
+  readonly training: boolean;
 }
 
 /** Calls `listener` when one of our settings has changed. */
@@ -130,6 +149,7 @@ export function onDidChangeSettings(listener: (change: SettingsChange) => void):
         heat: affects('heat'),
         targetLanguage: affects('targetLanguage'),
         translation: affects('translation'),
+        training: affects('training'),
       });
     }
   });

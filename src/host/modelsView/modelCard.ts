@@ -19,11 +19,12 @@ export class ModelCards implements vscode.TextDocumentContentProvider, vscode.Di
   async show(model: ListedModel): Promise<void> {
     const { folder } = await this.models.locate(model.id);
     const own = vscode.Uri.joinPath(folder, CARD);
+    // The card of the model that was trained says nothing about what it was trained with.
     const exists = await vscode.workspace.fs.stat(own).then(
       () => true,
       () => false,
     );
-    const card = exists ? own : await this.written(model);
+    const card = exists && model.tunedFrom === undefined ? own : await this.written(model);
     const known = await vscode.commands.getCommands(true);
     // Markdown is drawn by an extension of VS Code's, which may be off.
     if (known.includes(PREVIEW)) {

@@ -7,6 +7,8 @@ import { addModel, askForFile, askForModel } from './addModel';
 import type { ModelCards } from './modelCard';
 import type { ListedModel } from './modelItem';
 import type { ModelsView } from './modelsView';
+import { isTuned } from '../training/tunedId';
+import type { TunedModels } from '../training/tunedModels';
 
 /** What the commands act on. */
 export interface ModelCommandParts {
@@ -14,6 +16,7 @@ export interface ModelCommandParts {
   readonly inspector: Inspector;
   readonly view: ModelsView;
   readonly cards: ModelCards;
+  readonly tuned: Pick<TunedModels, 'rename' | 'delete' | 'export'>;
 }
 
 type Run = (argument?: unknown) => Promise<unknown>;
@@ -24,6 +27,7 @@ export function modelCommands({
   inspector,
   view,
   cards,
+  tuned,
 }: ModelCommandParts): Readonly<Record<string, Run>> {
   const about =
     (run: (model: ListedModel) => Promise<unknown>): Run =>
@@ -47,7 +51,11 @@ export function modelCommands({
       }
     },
     'transformerExplorer.useModel': about(({ id }) => models.choose(id)),
-    'transformerExplorer.removeModel': about((model) => remove(models, model)),
+    'transformerExplorer.removeModel': about((model) =>
+      isTuned(model.id) ? tuned.delete(model.id) : remove(models, model),
+    ),
+    'transformerExplorer.renameModel': about(({ id }) => tuned.rename(id)),
+    'transformerExplorer.exportModel': about(({ id }) => tuned.export(id)),
     'transformerExplorer.showModelCard': about((model) => cards.show(model)),
     'transformerExplorer.revealModel': about(({ id }) =>
       Promise.resolve(vscode.commands.executeCommand('revealFileInOS', folderOf(vscode.Uri.parse(id)))),

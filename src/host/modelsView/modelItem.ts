@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Family } from '../../shared/modelSummary';
 import type { ModelFacts } from '../modelMemory';
 import { sizeText } from '../modelSize';
+import { isTuned } from '../training/tunedId';
 
 /** One line of the Models view. */
 export interface ListedModel {
@@ -16,6 +17,8 @@ export interface ListedModel {
   /** Bytes of all files; 0 where the file system does not tell sizes, undefined where the files cannot be found. */
   readonly bytes: number | undefined;
   readonly facts: ModelFacts | undefined;
+  /** Of fine-tuned weights: the name of the model they were trained from. */
+  readonly tunedFrom: string | undefined;
   /** Why it cannot be used. */
   readonly problem: string | undefined;
 }
@@ -40,22 +43,27 @@ export function shapeText({ layers, heads }: Pick<ModelFacts, 'layers' | 'heads'
 }
 
 /** What stands behind the name. */
-export function descriptionOf({ facts, bytes, problem }: ListedModel): string {
+export function descriptionOf({ facts, bytes, problem, tunedFrom }: ListedModel): string {
   if (problem !== undefined && bytes === undefined) {
     return vscode.l10n.t('not found');
   }
   return [
-    ...(facts ? [familyText(facts.family), shapeText(facts)] : []),
+    ...(tunedFrom !== undefined
+      ? [vscode.l10n.t('fine-tuned from {0}', tunedFrom)]
+      : facts
+        ? [familyText(facts.family), shapeText(facts)]
+        : []),
     ...(bytes ? [sizeText(bytes)] : []),
   ].join(' · ');
 }
 
 /** Everything known, a line each. */
 export function detailsOf(model: ListedModel): readonly string[] {
-  const { facts, bytes, place, problem, isDefault } = model;
+  const { facts, bytes, place, problem, isDefault, tunedFrom } = model;
   const numbers = new Intl.NumberFormat(vscode.env.language);
   return [
     ...(problem === undefined ? [] : [problem]),
+    ...(tunedFrom === undefined ? [] : [vscode.l10n.t('Fine-tuned from {0}.', tunedFrom)]),
     ...(isDefault ? [vscode.l10n.t('The model of a new installation.')] : []),
     ...(facts
       ? [
@@ -68,21 +76,29 @@ export function detailsOf(model: ListedModel): readonly string[] {
           ),
         ]
       : [vscode.l10n.t('What is in it is known once it has been loaded.')]),
-    ...(bytes ? [vscode.l10n.t('{0} of files', sizeText(bytes))] : []),
+    ...(bytes
+      ? [
+          tunedFrom === undefined
+            ? vscode.l10n.t('{0} of files', sizeText(bytes))
+            : vscode.l10n.t('{0} of changed weights', sizeText(bytes)),
+        ]
+      : []),
     ...(place === undefined ? [] : [place]),
     ...(facts?.notFound.map((line) => vscode.l10n.t('Not found: {0}', line)) ?? []),
   ];
 }
 
 export function treeItemOf(model: ListedModel): vscode.TreeItem {
-  const { id, name, shipped, inUse, bytes, problem } = model;
+  const { id, name, shipped, inUse, bytes, problem, tunedFrom } = model;
   const item = new vscode.TreeItem(name);
   item.id = id;
   item.description = descriptionOf(model);
   item.iconPath =
     problem !== undefined
       ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'))
-      : new vscode.ThemeIcon(inUse ? 'pass-filled' : 'circle-large-outline');
+      : new vscode.ThemeIcon(
+          inUse ? 'pass-filled' : tunedFrom === undefined ? 'circle-large-outline' : 'tools',
+        );
   const tooltip = new vscode.MarkdownString();
   tooltip.appendMarkdown('**');
   tooltip.appendText(name);
@@ -97,7 +113,7 @@ export function treeItemOf(model: ListedModel): vscode.TreeItem {
     label: [name, state, item.description, problem].filter(Boolean).join(', '),
   };
   item.contextValue = [
-    shipped ? 'shipped' : 'added',
+    shipped ? 'shipped' : isTuned(id) ? 'tuned' : 'added',
     ...(inUse ? ['inUse'] : []),
     ...(bytes === undefined ? ['missing'] : []),
   ].join(' ');

@@ -5,6 +5,7 @@ import type { Inspector } from '../inspector';
 import type { Models } from '../models';
 import { totalOf } from '../modelSize';
 import { SHIPPED_MODELS } from '../shippedModels';
+import { isTuned } from '../training/tunedId';
 import type { ListedModel } from './modelItem';
 import { treeItemOf } from './modelItem';
 
@@ -64,8 +65,9 @@ export class ModelsView implements vscode.TreeDataProvider<ListedModel>, vscode.
       shipped,
       inUse,
       isDefault: id === SHIPPED_MODELS[0].id,
-      place: shipped ? undefined : placeOf(vscode.Uri.parse(id)),
+      place: shipped || isTuned(id) ? undefined : placeOf(vscode.Uri.parse(id)),
       bytes: found.bytes,
+      tunedFrom: this.models.tuned(id)?.baseName,
       facts: this.models.memory.facts(id),
       problem: found.problem ?? (inUse ? this.inspector.problem?.message : undefined),
     };
@@ -73,7 +75,8 @@ export class ModelsView implements vscode.TreeDataProvider<ListedModel>, vscode.
 
   private async bytesOf(id: string): Promise<{ readonly bytes?: number; readonly problem?: string }> {
     try {
-      return { bytes: totalOf(await this.models.sizes(await this.models.locate(id))) };
+      const bytes = totalOf(await this.models.sizes(await this.models.locate(id)));
+      return { bytes: this.models.tuned(id)?.bytes ?? bytes };
     } catch (error) {
       return { problem: messageOf(error) };
     }

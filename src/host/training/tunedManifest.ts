@@ -53,12 +53,43 @@ export interface TunedManifest {
 export interface StoredData {
   readonly data: TrainingText;
   readonly source: TrainingSource;
+  /** Where each of the texts begins: address of the document, and line from 0. */
+  readonly places: readonly { readonly uri: string; readonly line: number }[];
   readonly preview: TrainingPreview;
+}
+
+/** A training that has not begun. */
+export async function newManifest(
+  chosen: Pick<TunedManifest, 'name' | 'base' | 'options'>,
+  { data, preview }: StoredData,
+): Promise<TunedManifest> {
+  return {
+    version: 1,
+    id: crypto.randomUUID().slice(0, 8),
+    ...chosen,
+    task: preview.task,
+    language: preview.language,
+    data: await dataHash(data),
+    points: [],
+    checkpoints: [],
+    weights: undefined,
+    finished: false,
+    effect: undefined,
+    saved: Date.now(),
+  };
 }
 
 /** The step that the newest checkpoint or the weights have. */
 export function stepOf({ checkpoints, weights }: TunedManifest): number {
   return Math.max(0, weights?.step ?? 0, ...checkpoints.map(({ step }) => step));
+}
+
+export const weightBytes = ({ files }: StoredWeights): number =>
+  Object.values(files).reduce((sum, bytes) => sum + bytes, 0);
+
+/** Of weights and checkpoints together. */
+export function bytesOf({ weights, checkpoints }: TunedManifest): number {
+  return checkpoints.reduce((sum, { bytes }) => sum + bytes, weights ? weightBytes(weights) : 0);
 }
 
 /** The manifest in a file; undefined for what is none, e.g. because it was not written to its end. */

@@ -7,6 +7,7 @@ import { PREVIEW } from './fakeTrainer';
 export const DATA: StoredData = {
   data: { text: 'head\tKopf\nmask\tMaske', language: 'de' },
   source: { documents: ['terms.tsv'], line: 1 },
+  places: [{ uri: 'file:///terms.tsv', line: 0 }],
   preview: PREVIEW,
 };
 

@@ -1,0 +1,69 @@
+// Opens the explorer's comparison by model: what was trained from, and what came of it, on one text.
+import * as vscode from 'vscode';
+import { UserError } from '../../shared/errors';
+import { textEditor } from '../compareCommand';
+import type { Exploration } from '../exploration';
+import type { ExplorerPanel } from '../explorerPanel';
+import type { Models } from '../models';
+import { selectedTexts } from '../selectedTexts';
+import type { StoredData } from './tunedManifest';
+
+export interface CompareTunedParts {
+  readonly exploration: Exploration;
+  readonly panel: ExplorerPanel;
+  readonly models: Models;
+}
+
+/**
+ * Explores the text, or what is selected where none is given and nothing was explored, with one of the two models, and
+ * runs the other beside it.
+ * @param places Where the training data are: a text from there is shown in its document.
+ */
+export async function compareTuned(
+  { exploration, panel, models }: CompareTunedParts,
+  { id, text }: { readonly id: string; readonly text?: string },
+  places: StoredData['places'],
+): Promise<void> {
+  const tuned = models.tuned(id);
+  if (!tuned) {
+    throw new UserError('modelMissing', vscode.l10n.t('These weights have not been finished yet.'), { id });
+  }
+  const current = models.current().id;
+  if (current !== id && current !== tuned.base) {
+    await models.choose(id);
+  }
+  const view = { ...exploration.view, view: 'compare' } as const;
+  exploration.setView(view);
+  panel.show();
+  if (text !== undefined) {
+    await exploration.explore({ ...(await placed(text, places)), decoderText: undefined });
+  } else if (!exploration.shown) {
+    const editor = textEditor(exploration);
+    if (!editor) {
+      throw new UserError('emptyText', vscode.l10n.t('Open a text document and select some text.'));
+    }
+    const uri = editor.document.uri;
+    await exploration.explore({ uri, texts: selectedTexts(editor), decoderText: undefined });
+  } else if (current !== models.current().id) {
+    await exploration.rerun();
+  }
+  if (exploration.shown) {
+    const other = models.current().id === id ? tuned.base : id;
+    await panel.ask((page) => page.compareWith({ side: { by: 'model', model: other } }));
+  }
+}
+
+/** The text where it stands in the data, else in a document of its own. */
+async function placed(text: string, places: StoredData['places']) {
+  for (const { uri } of places) {
+    const document = await Promise.resolve(vscode.workspace.openTextDocument(vscode.Uri.parse(uri))).catch(
+      () => undefined, // closed for good, or never saved
+    );
+    const start = document?.getText().indexOf(text) ?? -1;
+    if (document && start >= 0) {
+      return { uri: document.uri, texts: [{ text, start }] };
+    }
+  }
+  const { uri } = await vscode.workspace.openTextDocument({ content: text });
+  return { uri, texts: [{ text, start: 0 }] };
+}

@@ -1,0 +1,397 @@
+// Fine-tuning as the user does it: reads data, shows what was understood, trains, and makes what was learned the model in use.
+import * as vscode from 'vscode';
+import { isCancelled, UserError } from '../../shared/errors';
+import type { ModelSummary } from '../../shared/modelSummary';
+import type { TrainingOptions, TrainingPreview, TrainingTask } from '../../shared/training';
+import type { TrainingState } from '../../shared/trainingPage';
+import type { EngineProcess } from '../engineProcess';
+import { logError, panelError } from '../errorReport';
+import type { Inspector } from '../inspector';
+import type { Models } from '../models';
+import { readSettings } from '../settings';
+import { timeLeft } from './sessionLook';
+import { withLanguage } from './targetLanguage';
+import { newName, tasksOf } from './trainingNames';
+import { showProgress } from './trainingProgress';
+import { optionsFor, plannedRates } from './trainingOptions';
+import { TrainingSession } from './trainingSession';
+import type { ReadTraining } from './trainingText';
+import { tunedId } from './tunedId';
+import type { StoredData, TunedManifest } from './tunedManifest';
+import { newManifest, stepOf } from './tunedManifest';
+import type { TunedModels } from './tunedModels';
+import type { TunedStore } from './tunedStore';
+import { trainingsOf, workplaceIn } from './workplace';
+
+/** Names the training of this window that has not come to its end. */
+const UNFINISHED = 'training.unfinished';
+/** Milliseconds after which a training without any checkpoint is not going on in another window either. */
+const ABANDONED = 24 * 60 * 60 * 1000;
+
+export interface FineTuningParts {
+  readonly inspector: Inspector;
+  readonly models: Models;
+  readonly jobs: EngineProcess;
+  readonly store: TunedStore;
+  readonly tuned: TunedModels;
+  readonly memory: vscode.Memento;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** What is to be learned from. */
+type Data = Omit<StoredData, 'preview'> & {
+  readonly preview: TrainingPreview | undefined;
+  /** Id of the model whose tokenizer has read them. */
+  readonly readFor: string | undefined;
+};
+
+export class FineTuning implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<'curve' | 'state'>();
+  readonly onDidChange = this.changed.event;
+  private readonly learned = new vscode.EventEmitter<TunedManifest>();
+  /** Fires when new weights are stored and in use. */
+  readonly onDidLearn = this.learned.event;
+  private readonly subscriptions: vscode.Disposable;
+  private data: Data | undefined;
+  private chosen: Partial<TrainingOptions> = {};
+  private reading: AbortController | undefined;
+  private failure: unknown;
+  private session: TrainingSession | undefined;
+  /** Folder of the weights that were put to use last. */
+  private used: string | undefined;
+  private beginning = false;
+
+  constructor(private readonly parts: FineTuningParts) {
+    const { jobs, tuned, inspector } = parts;
+    const tell = () => this.changed.fire('state');
+    this.subscriptions = vscode.Disposable.from(
+      this.changed,
+      this.learned,
+      jobs.onDidStop(() => this.session?.engineGone()),
+      tuned.onDidChange(tell),
+      tuned.onDidAlter(({ id, now }) => this.alter(id, now)),
+      inspector.onDidChange(tell),
+    );
+  }
+
+  /** Whether steps are made, or are about to be. */
+  get active(): boolean {
+    const status = this.session?.look.status;
+    return this.beginning || status === 'starting' || status === 'running';
+  }
+
+  state(): TrainingState {
+    const { tuned } = this.parts;
+    const { session, data } = this;
+    const look = session?.look;
+    const summary = this.summary();
+    const options = this.options();
+    const status = look?.status ?? (this.reading ? 'reading' : data?.preview ? 'ready' : 'empty');
+    const { error } = this;
+    return {
+      status: status === 'ended' ? 'ready' : status,
+      model: session?.manifest.base.name ?? this.base().name,
+      source: data?.source,
+      preview: data?.preview,
+      tasks: summary ? tasksOf(summary.family) : [],
+      languages: summary?.languages ?? [],
+      options,
+      trainable: look?.trainable ?? 0,
+      step: look?.step ?? 0,
+      points: look?.points ?? [],
+      planned: data?.preview ? plannedRates(options, summary?.width ?? 0) : [],
+      tokensPerSecond: look?.tokensPerSecond ?? 0,
+      left: look && timeLeft(look, options.steps),
+      saved: session?.saved && { step: session.saved.step, bytes: session.saved.bytes },
+      effect: session?.manifest.effect,
+      measuring: look?.measuring ?? false,
+      result: session && stepOf(session.manifest) > 0 ? tuned.described(session.manifest) : undefined,
+      tuned: tuned.list(),
+      undoable: tuned.undoable,
+      note: look?.preparing ?? look?.note,
+      error: error === undefined ? undefined : panelError(error),
+    };
+  }
+
+  /** Why reading or training failed; undefined where it did not. */
+  get error(): unknown {
+    return this.session ? this.session.look.error : this.failure;
+  }
+
+  /** Places of the data that are shown. */
+  get places(): StoredData['places'] {
+    return this.data?.places ?? [];
+  }
+
+  /** What of the data is the language of its targets: asks where the document does not say and the model has several. */
+  async read(found: ReadTraining): Promise<void> {
+    this.mustRest();
+    await this.work(async (signal) => {
+      const { model } = await this.parts.inspector.ready(signal);
+      const data = await withLanguage(found, model.summary);
+      await this.preview({ ...found, data, preview: undefined, readFor: undefined }, signal);
+    });
+  }
+
+  /** Reads the same text in another way. */
+  async setData(change: { readonly task?: TrainingTask; readonly language?: string }): Promise<void> {
+    this.mustRest();
+    const { data } = this;
+    if (data) {
+      await this.work((signal) => this.preview({ ...data, data: { ...data.data, ...change } }, signal));
+    }
+  }
+
+  async setOptions(change: Partial<TrainingOptions> | undefined): Promise<void> {
+    this.mustRest();
+    const before = this.options();
+    this.setAside();
+    // Another method has another rate.
+    const rate = change?.method !== undefined && change.method !== before.method ? { rate: undefined } : {};
+    this.chosen = change ? { ...this.chosen, ...rate, ...change } : {};
+    const { heldOut, seed } = this.options();
+    const { data } = this;
+    if (data && (heldOut !== before.heldOut || seed !== before.seed)) {
+      await this.work((signal) => this.preview(data, signal));
+    }
+    this.changed.fire('state');
+  }
+
+  /** Trains from the model in use, or the one that was fine-tuned to become it. Settles when the training rests. */
+  async start(): Promise<void> {
+    this.mustRest();
+    const { store, tuned } = this.parts;
+    if (this.data && this.data.readFor !== this.base().id) {
+      await this.setData({});
+    }
+    const { data } = this;
+    const preview = data?.preview;
+    if (!data || !preview || preview.train === 0) {
+      throw new UserError(
+        'emptyText',
+        vscode.l10n.t('There is nothing to learn from. Select lines with a source, a tab and its target.'),
+      );
+    }
+    this.beginning = true;
+    let session: TrainingSession;
+    try {
+      const base = this.base();
+      const name = newName(base.name, data.source.documents[0] ?? '', tuned.names);
+      const manifest = await newManifest({ name, base, options: this.options() }, { ...data, preview });
+      const { source, places } = data;
+      await store.create(manifest, { data: data.data, source, places, preview });
+      this.setAside();
+      session = this.sessionOf(manifest);
+    } finally {
+      this.beginning = false;
+    }
+    await this.run(session);
+  }
+
+  pause(): Promise<void> {
+    return this.session?.pause() ?? Promise.resolve();
+  }
+
+  async resume(): Promise<void> {
+    if (this.session && !this.active) {
+      await this.run(this.session);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const { session } = this;
+    if (session && !this.active) {
+      await this.run(session, () => session.stop());
+    } else {
+      await session?.stop();
+    }
+  }
+
+  /** Goes on with a training that was interrupted or stopped. */
+  async continueFrom(id: string): Promise<void> {
+    const rests = this.session?.manifest.id === id && ['paused', 'failed'].includes(this.session.look.status);
+    if (!rests) {
+      this.mustRest();
+      await this.session?.dispose();
+      await this.show(await this.parts.store.manifest(id));
+    }
+    await this.resume();
+  }
+
+  /** Takes up changed settings, or another model; reads the data again for that where the view shows them. */
+  async settingsChanged(visible: boolean): Promise<void> {
+    if (
+      !this.session &&
+      this.data?.readFor !== undefined &&
+      this.data.readFor !== this.base().id &&
+      visible
+    ) {
+      await this.setData({});
+    }
+    this.changed.fire('state');
+  }
+
+  /** Shows the training that this window did not bring to its end, so that it can go on. */
+  async restore(): Promise<void> {
+    const { store, tuned, memory } = this.parts;
+    for (const { id, saved } of (await store.list()).filter((manifest) => stepOf(manifest) === 0)) {
+      if (Date.now() - saved > ABANDONED || id === memory.get(UNFINISHED)) {
+        await store.delete(id);
+      }
+    }
+    const stored = await tuned.refresh();
+    const unfinished = stored.find(({ id }) => id === memory.get(UNFINISHED));
+    if (unfinished && !this.session && !this.data) {
+      await this.show(unfinished);
+    }
+  }
+
+  dispose(): void {
+    this.reading?.abort();
+    this.subscriptions.dispose();
+  }
+
+  /** What is no longer stored is no longer shown. */
+  private alter(id: string, now: TunedManifest | undefined): void {
+    const { session } = this;
+    if (session?.manifest.id === id && !this.active) {
+      if (now) {
+        session.refresh(now);
+      } else {
+        this.session = undefined;
+      }
+    }
+  }
+
+  private async show(manifest: TunedManifest): Promise<void> {
+    this.data = { ...(await this.parts.store.data(manifest.id)), readFor: manifest.base.id };
+    this.used = manifest.weights?.folder;
+    this.session = this.sessionOf(manifest);
+    this.changed.fire('state');
+  }
+
+  private sessionOf(manifest: TunedManifest): TrainingSession {
+    const { store, jobs, models, log } = this.parts;
+    const session: TrainingSession = new TrainingSession(manifest, {
+      ...workplaceIn(jobs, models),
+      store,
+      changed: (what) => {
+        if (this.session === session) {
+          this.changed.fire(what);
+          this.put(session).catch((error: unknown) => logError(log, 'Using what was learned', error));
+        }
+      },
+      log: (what, error) => logError(log, what, error),
+    });
+    return session;
+  }
+
+  private async run(session: TrainingSession, work = () => session.run()): Promise<void> {
+    const { memory, tuned } = this.parts;
+    const { id, name, options } = session.manifest;
+    this.session = session;
+    this.failure = undefined;
+    tuned.training = id;
+    await memory.update(UNFINISHED, id);
+    try {
+      await showProgress(this, { name, steps: options.steps, stop: () => this.stop() }, work);
+    } finally {
+      const { status } = session.look;
+      tuned.training = undefined;
+      if (status === 'done' || status === 'ended') {
+        await memory.update(UNFINISHED, undefined);
+      }
+      if (status === 'ended') {
+        this.session = undefined;
+      }
+      await tuned.refresh();
+      this.changed.fire('state');
+    }
+  }
+
+  /** Puts new weights to use, once they are stored. */
+  private async put({ look, manifest }: TrainingSession): Promise<void> {
+    const { models, inspector, tuned } = this.parts;
+    const folder = manifest.weights?.folder;
+    if (look.status !== 'done' || folder === undefined || folder === this.used) {
+      return;
+    }
+    this.used = folder;
+    await tuned.refresh();
+    const id = tunedId(manifest.id);
+    if (models.current().id === id) {
+      inspector.stop(); // what is loaded are earlier weights of the same name
+    } else {
+      await tuned.use(id);
+    }
+    this.learned.fire(manifest);
+  }
+
+  private async preview(data: Data, signal: AbortSignal): Promise<void> {
+    const { engine, model } = await this.parts.inspector.ready(signal);
+    const { heldOut, seed } = this.options();
+    const preview = await trainingsOf(engine).previewTraining(
+      { model: model.summary.id, data: data.data, heldOut, seed },
+      { signal },
+    );
+    this.data = { ...data, preview, readFor: this.base().id };
+  }
+
+  /** Reads data; what was read before stays where that fails. */
+  private async work(read: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.reading?.abort();
+    const abort = new AbortController();
+    this.reading = abort;
+    this.setAside();
+    this.failure = undefined;
+    this.changed.fire('state');
+    try {
+      await read(abort.signal);
+    } catch (error) {
+      if (this.reading === abort && !isCancelled(error)) {
+        logError(this.parts.log, 'Reading training data', error);
+        this.failure = error;
+      }
+    } finally {
+      if (this.reading === abort) {
+        this.reading = undefined;
+        this.changed.fire('state');
+      }
+    }
+  }
+
+  /** What is new is not that training's any more; it stays in the list. */
+  private setAside(): void {
+    void this.session?.dispose();
+    this.session = undefined;
+  }
+
+  private options(): TrainingOptions {
+    return (
+      this.session?.manifest.options ??
+      optionsFor(readSettings().training, this.chosen, this.data?.preview?.train ?? 0)
+    );
+  }
+
+  private base(): TunedManifest['base'] {
+    const { models } = this.parts;
+    const current = models.current();
+    try {
+      return models.baseOf(current);
+    } catch {
+      return current; // loading says what is wrong with it
+    }
+  }
+
+  private summary(): ModelSummary | undefined {
+    return this.parts.inspector.loaded?.summary;
+  }
+
+  /** @throws UserError `badRequest` while steps are made. */
+  private mustRest(): void {
+    if (this.active) {
+      const message = vscode.l10n.t('A training is going on. Pause or stop it first.');
+      throw new UserError('badRequest', message);
+    }
+  }
+}

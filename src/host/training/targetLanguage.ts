@@ -1,0 +1,45 @@
+// Which language the targets of training data are in: as the document says, else as the user answers.
+import * as vscode from 'vscode';
+import { CancelledError } from '../../shared/errors';
+import type { Language, ModelSummary } from '../../shared/modelSummary';
+import type { TrainingText } from '../../shared/training';
+import { languageIn } from '../languageIn';
+import { readSettings } from '../settings';
+import { languageInName, languageInText } from './documentLanguage';
+import type { ReadTraining } from './trainingText';
+
+/** The text with its language, where the model translates. @throws CancelledError when the user does not answer. */
+export async function withLanguage(
+  { data, source }: ReadTraining,
+  { family, languages }: ModelSummary,
+): Promise<TrainingText> {
+  if (family !== 'encoder-decoder' || languages.length === 0) {
+    return data;
+  }
+  const said = languageInText(data.text, languages);
+  const language =
+    said.language ??
+    languageInName(source.documents.at(-1) ?? '', languages) ??
+    (languages.length === 1
+      ? languages[0].code
+      : await askForLanguage(languages, languageIn(languages, readSettings().targetLanguage)));
+  if (language === undefined) {
+    throw new CancelledError();
+  }
+  return { ...data, text: said.text, language };
+}
+
+/** The code; undefined when the user gave up. `likely` comes first. */
+async function askForLanguage(
+  languages: readonly Language[],
+  likely: string | undefined,
+): Promise<string | undefined> {
+  const names = new Intl.DisplayNames([vscode.env.language], { type: 'language' });
+  const items = languages.map(({ code }) => ({ label: names.of(code) ?? code, description: code, code }));
+  const sorted = [...items].sort((a, b) => Number(b.code === likely) - Number(a.code === likely));
+  const picked = await vscode.window.showQuickPick(sorted, {
+    title: vscode.l10n.t('Fine-Tune'),
+    placeHolder: vscode.l10n.t('Which language are the targets in?'),
+  });
+  return picked?.code;
+}
