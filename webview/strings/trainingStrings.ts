@@ -46,7 +46,7 @@ const schedules: Readonly<Record<TrainingOptions['schedule'], string>> = {
   constant: 'Constant',
   linear: 'Linear',
   cosine: 'Cosine',
-  paper: 'As in the paper',
+  paper: 'The paper’s',
 };
 
 const targets: Readonly<Record<LoraTarget, string>> = {
@@ -95,7 +95,7 @@ const hints: Readonly<Record<keyof typeof fields, string>> = {
   labelSmoothing: 'Share of the probability that is spread over the whole vocabulary',
   dropout: 'Share of activations that are set to 0 while training',
   strength: 'Share of the change that is kept in the end: below 1, less is learned and less forgotten',
-  heldOut: 'Examples that are not learned from, but measured with',
+  heldOut: 'Examples that are not learned from, but measured with; automatic: a tenth from 30 examples on',
   seed: 'The same seed, data and settings give the same training',
   saveEvery: 'Steps between two checkpoints, and between two measurements of the held-out loss',
 };
@@ -146,7 +146,6 @@ export const trainingStrings = {
     ['Running text', 'any text, for models that predict tokens'],
   ],
   readSelection: 'Read Selection',
-  readSelectionLater: 'The data cannot change while a training goes on.',
   reading: 'Reading the data…',
   source: ({ documents, line }: TrainingSource) =>
     `${documents.join(' + ')}${line > 1 ? `, line ${formatCount(line)}` : ''}`,
@@ -180,12 +179,12 @@ export const trainingStrings = {
   earlier: 'Earlier',
   later: 'Later',
 
-  settingsCaption: ({ method, lora, steps, rate }: TrainingOptions, written: string) =>
-    `${method === 'lora' ? `LoRA, rank ${lora.rank}` : methods.full}, ${plural(steps, 'step', 'steps')}${rate > 0 ? `, ${written}` : ''}`,
+  settingsCaption: ({ steps, schedule }: TrainingOptions, rate: string) =>
+    `${plural(steps, 'step', 'steps')}, ${schedule === 'paper' ? 'the paper’s schedule' : `rate ${rate}`}`,
   settingsFixed: 'Settings cannot change while a training goes on.',
   paperFactor: 'Factor of the rate',
   paperFactorHint: 'The paper’s schedule is multiplied by it',
-  heldOutAuto: 'A tenth from 30 on',
+  heldOutAuto: 'Automatic',
   heldOutNone: 'None',
   heldOutShare: (share: number) => `${formatNumber(share * 100).replace(/\.?0+$/, '')} %`,
   reset: 'Reset',
@@ -222,6 +221,7 @@ export const trainingStrings = {
   heldOut: 'held out',
   rate: 'rate',
   norm: 'gradient norm',
+  normColumn: 'norm',
   chartLabel:
     'Loss, held-out loss and learning rate by step. Arrow keys move, Shift by ten, L switches the logarithm, T the table.',
   chartAt: (parts: readonly string[]) => parts.join(', '),
@@ -261,7 +261,7 @@ export const trainingStrings = {
   baseInUse: 'base',
   tuned: 'Tuned models',
   tunedLabel:
-    'Tuned models. Arrow keys move; Enter uses one, F2 renames it, Delete deletes it, Tab goes to everything that can be done.',
+    'Tuned models. Arrow keys move; Enter uses one, F2 renames it, Delete deletes it, the menu key goes to everything that can be done.',
   tunedNone: 'No tuned models yet.',
   tunedFacts: (method: TrainingOptions['method'], step: number, of: number, size: string) =>
     `${methods[method]}, step ${formatCount(step)} of ${formatCount(of)}, ${size}`,

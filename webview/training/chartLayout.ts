@@ -74,13 +74,13 @@ export function chartLayout({ points, planned, steps, log, width, height }: Char
   };
 }
 
-/** Holds every loss that is a number; from 0 on where that costs little room. Without any, from 0 to 1. */
+/** Holds every loss that is a number; from 0 on where that costs little room. Without any, an axis without numbers. */
 function lossAxisOf(points: readonly TrainingPoint[], log: boolean, wanted: number): Axis {
   const values = points
     .flatMap(({ loss, heldOut }) => (heldOut === undefined ? [loss] : [loss, heldOut]))
     .filter((value) => Number.isFinite(value) && (!log || value > 0));
   if (values.length === 0) {
-    return linearAxis(0, 1, wanted);
+    return { from: 0, to: 1, ticks: [], log: false };
   }
   const most = largest(values, -Infinity);
   const least = -largest(

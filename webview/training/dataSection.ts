@@ -1,7 +1,7 @@
 // Where the data come from, how they were understood, the examples, and the lines that are left out.
 import type { TrainingPreview, TrainingTask } from '../../src/shared/training';
 import type { TrainingState } from '../../src/shared/trainingPage';
-import { element, setAttributes, setText } from '../dom';
+import { element, setText } from '../dom';
 import { languageName } from '../languageName';
 import { trainingStrings as strings } from '../strings/trainingStrings';
 import type { Chooser } from '../toolkit';
@@ -26,6 +26,7 @@ export class DataSection {
   private readonly labels = element('p', { class: 'caption labels' });
   private readonly skipped;
   private readonly again;
+  private readonly foot;
 
   constructor(store: TrainingStore) {
     const read = () => store.tell((host) => host.readSelection());
@@ -61,12 +62,13 @@ export class DataSection {
     this.skipped = new SkippedLines(reveal);
     this.again = button(strings.readSelection, read);
     this.again.dataset['control'] = 'read-again';
+    this.foot = element('div', { class: 'setting-end' }, this.again);
     this.content = element(
       'div',
       { 'data-role': 'data' },
       ...[this.examples.element, this.split, this.labels, this.skipped.element],
       ...[this.taskRow, this.languageRow, this.layout],
-      element('div', { class: 'setting-end' }, this.again),
+      this.foot,
     );
     this.element = element('div', {}, this.empty, this.reading, this.content);
   }
@@ -90,20 +92,14 @@ export class DataSection {
       tasksWith(tasks, preview.task).map((value) => ({ value, label: strings.tasks[value] })),
       preview.task,
     );
-    this.languageRow.hidden = preview.task !== 'translation' || languages.length < 2;
+    this.languageRow.hidden = fixed || preview.task !== 'translation' || languages.length < 2;
     this.language.update(
       languages.map(({ code }) => ({ value: code, label: languageName(code) })),
       preview.language ?? languages[0]?.code ?? '',
     );
     setText(this.layout, `${strings.layout}: ${strings.layouts[preview.layout]}`);
-    for (const chooser of [this.task, this.language]) {
-      setAttributes(chooser.element.firstElementChild ?? chooser.element, { disabled: fixed });
-    }
-    this.again.disabled = fixed;
-    setAttributes(this.again, {
-      title: fixed ? strings.readSelectionLater : undefined,
-      'aria-description': fixed ? strings.readSelectionLater : undefined,
-    });
+    // While it learns, nothing of the data can be changed: the curve has the room.
+    this.taskRow.hidden = this.foot.hidden = fixed;
   }
 
   /** Stands in the section's header. */

@@ -6,7 +6,7 @@ import { trainingStrings as strings } from '../strings/trainingStrings';
 import { Pager } from './pager';
 import { RowKeys } from './rowKeys';
 
-const rowsPerPage = 8;
+const rowsPerPage = 5;
 
 export class ExampleTable {
   readonly element: HTMLElement;

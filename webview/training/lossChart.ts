@@ -117,7 +117,7 @@ export class LossChart {
     const size = { width, height };
     this.layout = chartLayout({ points, planned, steps: options.steps, log: this.store.view.log, ...size });
     const context = this.surface.begin(width, height);
-    const now = status === 'ready' || points.length === 0 ? undefined : step;
+    const now = status === 'ready' || step >= options.steps || points.length === 0 ? undefined : step;
     paintChart(context, this.layout, size, this.theme, chartColours(this.theme), { now, looked });
   }
 

@@ -1,7 +1,7 @@
 // Which rows of a long list are on the page, and the buttons that turn it.
-import { element, setText } from '../dom';
+import { element, icon, setAttributes, setText } from '../dom';
 import { trainingStrings as strings } from '../strings/trainingStrings';
-import { button } from '../toolkit';
+import { iconButton } from '../toolkit';
 
 export class Pager {
   readonly element: HTMLElement;
@@ -19,9 +19,9 @@ export class Pager {
       this.first += pages * this.size;
       turned();
     };
-    this.earlier = button(strings.earlier, turn(-1));
-    this.later = button(strings.later, turn(1));
-    this.element = element('div', { class: 'pages' }, this.earlier, this.later, this.text);
+    this.earlier = iconButton('earlier', strings.earlier, icon('M10 3.5 5.5 8l4.5 4.5'), turn(-1));
+    this.later = iconButton('later', strings.later, icon('M6 3.5 10.5 8 6 12.5'), turn(1));
+    this.element = element('div', { class: 'pages' }, this.earlier, this.text, this.later);
   }
 
   /** Shows where the page lies, if there is more than one. `note` says what the rows are a part of. */
@@ -29,8 +29,8 @@ export class Pager {
     this.first = Math.max(0, Math.min(this.first, this.size * Math.floor((rows - 1) / this.size)));
     const to = Math.min(rows, this.first + this.size);
     this.element.hidden = rows <= this.size && note === '';
-    this.earlier.disabled = this.first === 0;
-    this.later.disabled = to >= rows;
+    setAttributes(this.earlier, { disabled: this.first === 0 });
+    setAttributes(this.later, { disabled: to >= rows });
     this.earlier.hidden = this.later.hidden = rows <= this.size;
     setText(this.text, strings.pageOf(this.first + 1, to, rows, note));
     return { from: this.first, to };

@@ -15,7 +15,7 @@ export class PointTable {
   private points: readonly TrainingPoint[] = [];
 
   constructor() {
-    const names = [strings.stepColumn, strings.loss, strings.heldOut, strings.rate, strings.norm];
+    const names = [strings.stepColumn, strings.loss, strings.heldOut, strings.rate, strings.normColumn];
     this.element = element(
       'div',
       { class: 'point-table', 'data-role': 'points', hidden: true },

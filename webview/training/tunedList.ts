@@ -121,6 +121,15 @@ export class TunedList {
 
   private key(event: KeyboardEvent): void {
     const row = event.target instanceof HTMLElement ? event.target : undefined;
+    if (row?.dataset['id'] !== undefined && isMenuKey(event)) {
+      event.preventDefault();
+      row.querySelector<HTMLElement>('[data-call]:not([disabled])')?.focus();
+      return;
+    }
+    if (event.key === 'Escape') {
+      row?.closest<HTMLElement>('[data-id]')?.focus();
+      return;
+    }
     const call = ({ Enter: 'use', F2: 'rename', Delete: 'delete' } as const)[event.key as 'Enter'];
     const id = row?.dataset['id'];
     const model = this.store.state?.tuned.find((each) => each.id === id);
@@ -134,4 +143,8 @@ export class TunedList {
   private act(call: Call, id: string): void {
     this.store.tell((host) => host[call]({ id }));
   }
+}
+
+function isMenuKey({ key, shiftKey }: KeyboardEvent): boolean {
+  return key === 'ContextMenu' || (key === 'F10' && shiftKey);
 }

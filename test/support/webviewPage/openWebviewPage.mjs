@@ -59,9 +59,7 @@ export async function openWebviewPages({ webview, host }) {
       const errors = [];
       opened.on('pageerror', (error) => errors.push(error.message));
       await opened.setViewportSize({ width, height });
-      await opened.setContent(htmlOf(themes[theme], page.style));
-      await opened.addScriptTag({ content: server.script });
-      await opened.addScriptTag({ content: page.script });
+      await opened.setContent(htmlOf(themes[theme], page.style, [server.script, page.script]));
       return { page: opened, errors };
     },
     close: () => browser.close(),
@@ -71,8 +69,9 @@ export async function openWebviewPages({ webview, host }) {
 /**
  * @param {Themes[ThemeName]} theme
  * @param {string} style
+ * @param {readonly string[]} scripts Run in this order, before the page counts as loaded, as VS Code's are.
  */
-function htmlOf({ class: name, colours }, style) {
+function htmlOf({ class: name, colours }, style, scripts) {
   const variables = Object.entries({
     ...colours,
     'font-family': '"Liberation Sans", system-ui, sans-serif',
@@ -80,5 +79,7 @@ function htmlOf({ class: name, colours }, style) {
     'editor-font-family': '"DejaVu Sans Mono", monospace',
   }).map(([key, value]) => `--vscode-${key}: ${value};`);
   return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><style>:root { ${variables.join(' ')} }
-${defaults}</style><style>${style}</style></head><body class="${name}"></body></html>`;
+${defaults}</style><style>${style}</style></head><body class="${name}">${scripts
+    .map((script) => `<script>${script.replaceAll('</script', '<\\/script')}</script>`)
+    .join('')}</body></html>`;
 }
