@@ -194,3 +194,24 @@ describe('refused', () => {
     await expect(explore([[5], [6]])).rejects.toMatchObject({ code: 'badRequest' });
   });
 });
+
+test('a second run beside one of given ids reads the same ids, unless it is asked for another translation', async () => {
+  const texts = ['A cat.', TIRED];
+  const ids = [
+    [5, 6, 7],
+    [...best.ids, END],
+  ];
+  const { id: trace } = await engine.explore({
+    model: MODEL,
+    texts,
+    decoder: { from: 'ids', ids, language: 'de' },
+  });
+  const reads = async (more: object) => {
+    const other = await engine.beside({ trace, batch: 1, ...more });
+    return { ...other.trace, ids: other.trace.decoder[other.batch].tokens.slice(1).map(({ id }) => id) };
+  };
+  expect((await reads({ interventions: [] })).ids).toEqual(ids[1]);
+  const french = await reads({ language: 'fr' });
+  expect(french.language).toBe('fr');
+  expect(french.decoder[0].text).not.toBe(best.target.text);
+});
