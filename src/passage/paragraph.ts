@@ -26,7 +26,7 @@ const TAB = 4;
  * on in the next one when the next word would not have fitted, or when it goes on in lower case without a full stop before.
  */
 export function unwrap(text: string, { lines, markup }: Paragraph): Paragraph[] {
-  const width = Math.max(...lines.map(({ end }) => columnOf(text, end)));
+  const width = widest(text, lines);
   const flows: Span[][] = [];
   for (const line of lines) {
     const flow = flows.at(-1);
@@ -38,6 +38,11 @@ export function unwrap(text: string, { lines, markup }: Paragraph): Paragraph[] 
     }
   }
   return flows.map((flow) => ({ lines: flow, markup }));
+}
+
+/** The column at which the longest line ends. */
+export function widest(text: string, lines: readonly Span[]): number {
+  return lines.reduce((width, { end }) => Math.max(width, columnOf(text, end)), 0);
 }
 
 function goesOn(text: string, above: Span, below: Span, width: number): boolean {
@@ -58,15 +63,25 @@ function goesOn(text: string, above: Span, below: Span, width: number): boolean 
 
 /** The end of the line that holds `offset`. */
 export function endOfLine(text: string, offset: number): number {
-  const found = /[\r\n]/u.exec(text.slice(offset, offset + 4_000));
-  return found ? offset + found.index : Math.min(text.length, offset + 4_000);
+  let at = offset;
+  while (at < text.length && !isLineEnd(text, at)) {
+    at++;
+  }
+  return at;
 }
 
 /** The start of the line that holds `offset`. */
 export function startOfLine(text: string, offset: number): number {
-  return offset === 0
-    ? 0
-    : Math.max(text.lastIndexOf('\n', offset - 1), text.lastIndexOf('\r', offset - 1)) + 1;
+  let at = offset;
+  while (at > 0 && !isLineEnd(text, at - 1)) {
+    at--;
+  }
+  return at;
+}
+
+function isLineEnd(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 10 || code === 13;
 }
 
 /** The column of a place of the document, from 0: East Asian characters are two wide, tabs four. */

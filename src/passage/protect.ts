@@ -10,7 +10,7 @@ export interface Protected extends Span {
 const ABBREVIATION = /^(?:[ei]\.[eg]|[ap]\.m|[zu]\.[Ba]|d\.h|U\.S(?:\.A)?|Ph\.D|vs)$/u;
 
 /** Code in back-ticks, which may hold what looks like marks. */
-const TICKS = /(?<ticks>`+)(?!`)(?:[\s\S]*?[^`])?\k<ticks>(?!`)/u;
+const TICKS = /(?<ticks>`+)(?!`)(?:[\s\S]{0,200}?[^`])?\k<ticks>(?!`)/u;
 
 /** In code and prose alike; what comes first wins where two begin at the same place. */
 const CODE: readonly RegExp[] = [
@@ -39,7 +39,7 @@ const CODE: readonly RegExp[] = [
 const MARKDOWN_CODE: readonly RegExp[] = [
   /!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])/u, // pictures
   /\[\^[^\]]+\]/u, // footnotes
-  /\$\$?[^$\s](?:[^$]*[^$\s])?\$\$?/u, // formulas
+  /\$\$?[^$\s](?:[^$]{0,200}[^$\s])?\$\$?/u, // formulas
   /&[A-Za-z#0-9]+;/u, // entities
 ];
 

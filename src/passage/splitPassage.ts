@@ -2,9 +2,8 @@
 import { commentParagraphs } from './commentParagraphs';
 import { commentSyntaxOf } from './commentSyntax';
 import type { Markup, Paragraph, Span } from './paragraph';
-import { columnOf, isWide, unwrap } from './paragraph';
+import { columnOf, isWide, unwrap, widest } from './paragraph';
 import { proseParagraphs } from './proseParagraphs';
-import type { Protected } from './protect';
 import { protectedRanges } from './protect';
 import { sentencesOf } from './sentences';
 
@@ -90,10 +89,18 @@ function splitPlace(
     }
     const flow = flows.push(wrappingOf(document, lines)) - 1;
     const { start } = lines[0];
-    const { text, masked, inner } = readable(document, lines, paragraph.markup);
+    const { text, masked, signs } = readable(document, lines, paragraph.markup);
     let begun = false;
+    let sign = 0;
     for (const sentence of sentencesOf(masked, locale)) {
-      const { words, pieces } = trimMarks(text, sentence, inner, lines, start);
+      while (sign < signs.length && signs[sign].start < sentence.start) {
+        sign++;
+      }
+      const first = sign;
+      while (sign < signs.length && signs[sign].start < sentence.end) {
+        sign++;
+      }
+      const { words, pieces } = piecesOf(text, sentence, signs.slice(first, sign));
       if (pieces.some((piece) => piece.kind === 'prose' && /\p{L}/u.test(piece.text))) {
         keep(start + words.start, begun ? flow : undefined);
         at = start + words.end;
@@ -118,57 +125,73 @@ function wrappingOf(document: string, lines: readonly Span[]): Wrapping | undefi
     return undefined;
   }
   return {
-    width: Math.max(...lines.map(({ end }) => columnOf(document, end))),
+    width: widest(document, lines),
     column: columnOf(document, lines[0].start),
     gaps: lines.slice(1).map(({ start }, index) => document.slice(lines[index].end, start)),
   };
 }
 
+/** A sign inside of a paragraph that is not its prose. */
+interface Sign extends Span {
+  readonly kind: 'code' | 'mark' | 'gap';
+}
+
 /** A paragraph's text, and the same with all that is not prose hidden from those who look for sentences, of equal length. */
 function readable(document: string, lines: readonly Span[], markup: Markup) {
-  const start = lines[0].start;
-  const end = lines[lines.length - 1].end;
-  const text = document.slice(start, end);
-  const blank = (from: string, span: Span, by: string) =>
-    from.slice(0, span.start) + by.repeat(span.end - span.start) + from.slice(span.end);
-  const joined = gapsOf(lines).reduce(
-    (so, gap) => blank(so, { start: gap.start - start, end: gap.end - start }, ' '),
-    text,
-  );
+  const { start } = lines[0];
+  const text = document.slice(start, lines[lines.length - 1].end);
+  const gaps = lines
+    .slice(1)
+    .map((line, index): Sign => ({ start: lines[index].end - start, end: line.start - start, kind: 'gap' }));
+  const joined = hidden(text, gaps);
   const inner = protectedRanges(joined, markup);
-  // A word joiner is no character to the rules of sentences.
-  const masked = inner.reduce((so, span) => blank(so, span, span.kind === 'code' ? 'x' : '\u2060'), joined);
-  return { text, masked, inner };
+  return { text, masked: hidden(joined, inner), signs: withGaps(gaps, inner) };
 }
 
-function gapsOf(lines: readonly Span[]): Span[] {
-  return lines.slice(1).map(({ start }, index) => ({ start: lines[index].end, end: start }));
+/** What hides a sign: a word joiner is no character to the rules of sentences. */
+const HIDDEN = { code: 'x', mark: '\u2060', gap: ' ' } as const;
+
+function hidden(text: string, signs: readonly Sign[]): string {
+  let at = 0;
+  const parts: string[] = [];
+  for (const { start, end, kind } of signs) {
+    parts.push(text.slice(at, start), HIDDEN[kind].repeat(end - start));
+    at = end;
+  }
+  return parts.join('') + text.slice(at);
 }
 
-/** A sentence without the marks around it, in pieces. */
-function trimMarks(
+/** Both in order. Code that goes over a line end counts as prose: it is no code that anyone could copy. */
+function withGaps(gaps: readonly Sign[], inner: readonly Sign[]): Sign[] {
+  const signs: Sign[] = [];
+  let next = 0;
+  for (const sign of inner) {
+    while (next < gaps.length && gaps[next].end <= sign.start) {
+      signs.push(gaps[next++]);
+    }
+    if (next === gaps.length || gaps[next].start >= sign.end) {
+      signs.push(sign);
+    }
+  }
+  return [...signs, ...gaps.slice(next)];
+}
+
+/** A sentence without the marks around it, in pieces; `signs` are those that begin in it. */
+function piecesOf(
   text: string,
   sentence: Span,
-  inner: readonly Protected[],
-  lines: readonly Span[],
-  offset: number,
+  signs: readonly Sign[],
 ): { readonly words: Span; readonly pieces: readonly Piece[] } {
-  const gaps = gapsOf(lines).map(
-    (gap) => ({ start: gap.start - offset, end: gap.end - offset, kind: 'gap' }) as const,
-  );
-  const signs: readonly (Span & { readonly kind: 'code' | 'mark' | 'gap' })[] = [...inner, ...gaps]
-    .filter(({ start, end }) => start >= sentence.start && end <= sentence.end)
-    .filter(
-      ({ start, end, kind }) => kind === 'gap' || !gaps.some((gap) => gap.start < end && start < gap.end),
-    )
-    .sort((a, b) => a.start - b.start);
-  const spans: { start: number; end: number; kind: Piece['kind'] }[] = [];
+  const spans: (Span & { readonly kind: Piece['kind'] })[] = [];
   let at = sentence.start;
   for (const sign of signs) {
+    if (sign.start < at || sign.end > sentence.end) {
+      continue;
+    }
     if (sign.start > at) {
       spans.push({ start: at, end: sign.start, kind: 'prose' });
     }
-    spans.push({ ...sign });
+    spans.push(sign);
     at = sign.end;
   }
   if (at < sentence.end) {

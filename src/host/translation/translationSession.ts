@@ -301,11 +301,11 @@ export class TranslationSession {
     let sentence = 0;
     return this.passages.map((passage) => {
       const first = sentence;
-      sentence += passage.parts.filter(({ kind }) => kind === 'sentence').length;
+      const texts = passage.parts.flatMap((part) => (part.kind === 'sentence' ? [part.text] : []));
+      sentence += texts.length;
       return compose(passage, (index) => {
         const { translation } = this.works[first + index] ?? {};
-        const part = passage.parts.filter(({ kind }) => kind === 'sentence')[index];
-        return continues && translation !== undefined ? part.text + translation : translation;
+        return continues && translation !== undefined ? texts[index] + translation : translation;
       });
     });
   }

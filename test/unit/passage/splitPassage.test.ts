@@ -78,6 +78,13 @@ describe('prose', () => {
     expect(lines.every((line) => line.length * 2 <= 57 && !/^[，。]/u.test(line))).toBe(true);
   });
 
+  test('a long text falls into the sentences of its parts', () => {
+    const text = 'The dog barks. Dr. Smith has a cat, e.g. a black one! '.repeat(400);
+    const parts = sentences(text);
+    expect(parts).toHaveLength(800);
+    expect(new Set(parts)).toEqual(new Set(['The dog barks.', 'Dr. Smith has a cat, e.g. a black one!']));
+  });
+
   test('a sentence without an end is parted', () => {
     expect(Math.max(...sentences('and so on '.repeat(500)).map(({ length }) => length))).toBeLessThanOrEqual(
       400,
