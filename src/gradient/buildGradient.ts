@@ -12,7 +12,7 @@ import { expandFused } from './expandFused';
 import { GradientGraph, isFloatType } from './gradientGraph';
 import { ancestors, dependents } from './gradientPath';
 import { operatorOf, type Contribution, type RuleCall } from './operatorRule';
-import { MANY_RESULTS, NO_FLOW, RULES } from './ruleTable';
+import { MANY_RESULTS, RULES } from './ruleTable';
 import { unsupportedNode } from './unsupported';
 
 /** A part of a graph whose gradient is known as a whole, with fewer passes over memory than its nodes' rules have together. */
@@ -57,6 +57,7 @@ export function buildGradient(model: OnnxModel, options: GradientOptions): Gradi
   checkNames(canonical.graph, options);
   const active = dependents(canonical.graph, withRespectTo);
   const forward = expandFused(canonical, active);
+  checkOperators(forward.graph, options);
   const facts = new GraphFacts(forward);
   const floatType = facts.elementType(loss) ?? ElementType.float32;
   checkTypes(facts, options, floatType);
@@ -83,10 +84,17 @@ export function buildGradient(model: OnnxModel, options: GradientOptions): Gradi
   return { model: edited, gradients };
 }
 
-/** Those of `names` that the loss depends on in a way that can be differentiated: the rest has no gradient. */
+/**
+ * Those of `names` that the loss depends on in a way that can be differentiated, whole numbers left out: what `buildGradient` takes.
+ */
 export function differentiable(model: OnnxModel, loss: string, names: readonly string[]): readonly string[] {
   const found = ancestors(model.graph, loss);
-  return names.filter((name) => found.has(name));
+  const index = new GraphIndex(model.graph);
+  const isWhole = (name: string): boolean => {
+    const type = index.constant(name)?.elementType ?? index.value(name)?.elementType;
+    return type !== undefined && type !== 0 && !isFloatType(type);
+  };
+  return names.filter((name) => found.has(name) && !isWhole(name));
 }
 
 /** The model with these outputs alone, and only what they need. */
@@ -112,6 +120,17 @@ function checkNames(graph: OnnxGraph, { loss, withRespectTo, outputs = [] }: Gra
     throw badRequest(
       `The loss "${loss}" does not depend on ${quoted(apart)}, or not in a way that has a gradient. Leave out what it does not depend on.`,
     );
+  }
+}
+
+/** Every node on the way from the tensors asked for to the loss has a rule. */
+function checkOperators(graph: OnnxGraph, { loss, withRespectTo }: GradientOptions): void {
+  const [active, reached] = [dependents(graph, withRespectTo), ancestors(graph, loss)];
+  for (const node of graph.nodes) {
+    const onTheWay = node.outputs.some((output) => active.has(output) && reached.has(output));
+    if (onTheWay && !(operatorOf(node) in RULES)) {
+      throw unsupportedNode(node, 'It has no rule of differentiation.');
+    }
   }
 }
 
@@ -197,19 +216,16 @@ class ReverseWalk {
       return;
     }
     const operator = operatorOf(node);
-    if (NO_FLOW.has(operator)) {
-      return;
-    }
-    const rule = RULES[operator];
-    if (!rule) {
-      throw unsupportedNode(node, 'It has no rule of differentiation.');
-    }
-    const backward = rule(this.#call(node, operator));
+    const backward = RULES[operator](this.#call(node, operator));
     node.inputs.forEach((name, i) => {
-      const write = this.active.has(name) ? backward[i] : undefined;
-      if (write) {
-        this.#contribute(name, write());
+      if (!this.active.has(name)) {
+        return;
       }
+      const write = backward[i];
+      if (!write) {
+        throw unsupportedNode(node, `Its input "${name}" is not among those that have a rule.`);
+      }
+      this.#contribute(name, write());
     });
   }
 

@@ -7,6 +7,9 @@ import { isFloatType } from './gradientGraph';
 import { operatorOf } from './operatorRule';
 import { NO_FLOW } from './ruleTable';
 
+/** Operators whose further results are indices or masks. */
+const FIRST_ONLY: ReadonlySet<string> = new Set(['TopK', 'Dropout']);
+
 /** Whether a gradient can pass through a node at all. */
 export function flows(node: OnnxNode): boolean {
   const operator = operatorOf(node);
@@ -18,7 +21,8 @@ export function dependents(graph: OnnxGraph, sources: readonly string[]): Readon
   const active = new Set(sources);
   for (const node of sortNodes(graph).nodes) {
     if (flows(node) && namesRead(node).some((name) => active.has(name))) {
-      node.outputs.filter((name) => name !== '').forEach((name) => active.add(name));
+      const results = FIRST_ONLY.has(operatorOf(node)) ? node.outputs.slice(0, 1) : node.outputs;
+      results.filter((name) => name !== '').forEach((name) => active.add(name));
     }
   }
   return active;

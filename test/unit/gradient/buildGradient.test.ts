@@ -242,7 +242,7 @@ describe('buildGradient', () => {
   const branching = buildModel({
     nodes: [
       node('Mul', ['x', 'w'], ['y'], {}, { name: 'product' }),
-      node('Celu', ['y'], ['z'], {}, { name: 'bend' }),
+      node('HardSwish', ['y'], ['z'], {}, { name: 'bend' }),
       summed('z'),
       node('Mul', ['unused', 'w'], ['aside']),
     ],
@@ -254,20 +254,32 @@ describe('buildGradient', () => {
   it('names the operator without a rule, its node and what to do', () => {
     const build = (): unknown => buildGradient(branching, { loss: 'loss', withRespectTo: ['x'] });
     expect(build).toThrow(UserError);
-    expect(build).toThrow(/Celu.*"bend".*float32 export/);
+    expect(build).toThrow(/HardSwish.*"bend".*float32 export/);
   });
 
   it('does not meet what is off the way', async () => {
     expect(differentiable(branching, 'loss', ['x', 'w', 'unused', 'whole'])).toEqual(['x', 'w']);
     const summedAside = buildModel({
       ...branching.graph,
-      nodes: [...branching.graph.nodes.slice(0, 2), branching.graph.nodes[3], summed('aside')],
+      nodes: [...branching.graph.nodes.filter(({ opType }) => opType !== 'ReduceSum'), summed('aside')],
       outputs: [untyped('loss')],
     });
     const { model } = buildGradient(summedAside, { loss: 'loss', withRespectTo: ['w'] });
-    expect(model.graph.nodes.map(({ opType }) => opType)).not.toContain('Celu');
+    expect(model.graph.nodes.map(({ opType }) => opType)).not.toContain('HardSwish');
     const unused: Numbers = { dims: [2], values: [3, 4] };
     expect((await runOnce(model.bytes, { unused, x: unused }))['gradient/of/w'].values).toEqual([7]);
+  });
+
+  it('refuses to differentiate by an input of an operator that has no rule for it', () => {
+    const model = buildModel({
+      nodes: [node('Clip', ['x', 'low'], ['y'], {}, { name: 'cut' }), summed('y')],
+      inputs: [value('x', ElementType.float32, ['n'])],
+      initializers: [floatTensor('low', [], [0])],
+      outputs: [untyped('loss')],
+    });
+    expect(() => buildGradient(model, { loss: 'loss', withRespectTo: ['low'] })).toThrow(
+      /Clip.*"cut".*"low"/,
+    );
   });
 
   it('says what the loss does not depend on, what is missing and what is no loss', () => {
