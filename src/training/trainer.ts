@@ -190,10 +190,15 @@ export class Trainer {
     };
   }
 
-  /** Mean loss per label of examples, in nats, without smoothing and dropout; undefined for none. */
+  /**
+   * Mean loss per label of examples, in nats, without smoothing and dropout; undefined for none.
+   *
+   * @param weights to measure with instead of those that training has reached.
+   */
   async evaluate(
     examples: readonly TokenExample[] = this.setup.heldOut,
     signal?: AbortSignal,
+    weights?: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
   ): Promise<number | undefined> {
     const { options, pad, evaluate } = this.setup;
     const lengths = examples.map(({ input, decoder }) => Math.max(input.length, decoder?.length ?? 0));
@@ -207,7 +212,7 @@ export class Trainer {
         pad,
         masking,
       );
-      const feeds = { ...this.#weights(), ...batchFeeds(batch, { smoothing: 0, divisor: 1 }) };
+      const feeds = { ...this.#weights(weights), ...batchFeeds(batch, { smoothing: 0, divisor: 1 }) };
       const results = await evaluate(feeds, [PLAIN_LOSS], signal);
       await nextMacrotask();
       throwIfCancelled(signal);
@@ -313,10 +318,10 @@ export class Trainer {
     return this.setup.masking && { ...this.setup.masking, generator };
   }
 
-  #weights(): NamedTensors {
+  #weights(others?: ReadonlyMap<string, Float32Array<ArrayBuffer>>): NamedTensors {
     const feeds: Record<string, Tensor> = {};
     for (const [name, { dims, weight }] of this.#parameters) {
-      feeds[name] = { type: 'float32', dims, data: weight };
+      feeds[name] = { type: 'float32', dims, data: others?.get(name) ?? weight };
     }
     return feeds;
   }
