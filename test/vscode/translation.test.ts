@@ -73,6 +73,7 @@ suite('translation view', function () {
     equal(state.progress.sentences, 2);
     ok(state.progress.tokens > 8, `${state.progress.tokens} tokens`);
     ok(api.translation.viewVisible(), 'the view did not open');
+    await until('the page of the view', () => api.translation.pageReady(), 30_000);
     equal(vscode.window.activeTextEditor, editor);
   });
 
@@ -163,6 +164,14 @@ suite('translation view', function () {
     ok(/^ \* @param \{string\} name .*Hund/u.test(after[3]), after[3]);
     ok(/^ {2}\/\/ .*Katze/u.test(after[6]), after[6]);
     equal(after[7], '  return "The dog";');
+    await undone(editor, before);
+    await select(editor, 'The cat sleeps.');
+    const [cat] = textsOf(await translate());
+    await host.insertBelow();
+    ok(
+      editor.document.getText().includes(`  // The cat sleeps.\n  // ${cat}\n  return`),
+      editor.document.getText(),
+    );
     await undone(editor, before);
     await select(editor, '"The dog"');
     const refused = await translate();
@@ -263,7 +272,7 @@ suite('translation view', function () {
   });
 
   test('a killed engine keeps what was decoded, and Retry finishes', async () => {
-    const sentences = ['The dog barks.', ...Array.from({ length: 120 }, () => SENTENCE)];
+    const sentences = ['The dog barks.', ...Array.from({ length: 60 }, () => SENTENCE)];
     const editor = await showText(sentences.join(' '));
     await selectAll(editor);
     const api = await activated();
@@ -283,7 +292,7 @@ suite('translation view', function () {
     await host.act({ action: 'retry' });
     await until('the rest', () => state().status === 'done', 60_000);
     await idle();
-    equal(textsOf(state()).length, 121);
+    equal(textsOf(state()).length, 61);
     equal(state().sentences[0].text, kept.text);
   });
 

@@ -1,6 +1,6 @@
 // The translation that the side bar shows: takes what is selected, keeps session, places and settings together, writes back.
 import * as vscode from 'vscode';
-import { UserError } from '../../shared/errors';
+import { CancelledError, UserError } from '../../shared/errors';
 import type { PanelError } from '../../shared/protocol';
 import type { Decoding } from '../../shared/translation';
 import type { SentenceTranslation, TranslationProgress } from '../../shared/translationPage';
@@ -102,13 +102,8 @@ export class TranslationCenter implements vscode.Disposable {
 
   /** @throws UserError `emptyText` where there is nothing to copy. */
   async copy(): Promise<void> {
+    this.checkTranslated();
     const texts = this.session.continuations ?? this.session.composed();
-    if (texts.length === 0) {
-      throw new UserError(
-        'emptyText',
-        vscode.l10n.t('There is no translation yet. Select text and translate it.'),
-      );
-    }
     await vscode.env.clipboard.writeText(texts.join('\n'));
   }
 
@@ -147,8 +142,11 @@ export class TranslationCenter implements vscode.Disposable {
 
   /** Whether the model can do what is wanted, by itself or because the user takes a shipped one instead. */
   private async agreeOn(wanted: Mode): Promise<boolean> {
-    const { model } = await this.inspector.ready();
-    if (modeOf(model.summary.family) === wanted) {
+    const model = await this.inspector.ready().then(
+      (ready) => ready.model,
+      () => undefined, // the view will say why
+    );
+    if (!model || modeOf(model.summary.family) === wanted) {
       return true;
     }
     const other = shippedFor(wanted);
@@ -162,12 +160,11 @@ export class TranslationCenter implements vscode.Disposable {
   }
 
   private writable(): TrackedPlaces {
-    const { status, source } = this.session.state();
-    if (!this.tracked || !source || status === 'empty' || status === 'loading') {
-      throw new UserError(
-        'emptyText',
-        vscode.l10n.t('There is no translation yet. Select text and translate it.'),
-      );
+    this.checkTranslated();
+    const { tracked, session } = this;
+    const source = session.source;
+    if (!tracked || !source) {
+      throw new CancelledError();
     }
     if (!source.writable) {
       throw new UserError(
@@ -175,7 +172,16 @@ export class TranslationCenter implements vscode.Disposable {
         vscode.l10n.t('{0} is read-only. Copy the translation instead.', source.document),
       );
     }
-    return this.tracked;
+    return tracked;
+  }
+
+  private checkTranslated(): void {
+    if (!this.session.hasTranslation) {
+      throw new UserError(
+        'emptyText',
+        vscode.l10n.t('There is no translation yet. Select text and translate it.'),
+      );
+    }
   }
 
   private forget(): void {

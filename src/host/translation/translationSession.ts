@@ -122,6 +122,15 @@ export class TranslationSession {
     return this.subject === undefined;
   }
 
+  get source(): TranslationSource | undefined {
+    return this.subject?.source;
+  }
+
+  /** Whether at least one sentence has been translated. */
+  get hasTranslation(): boolean {
+    return this.works.some(({ translation }) => translation !== undefined);
+  }
+
   get progress(): TranslationProgress {
     const settled = this.works.filter(({ status }) => status === 'done' || status === 'failed').length;
     return { sentences: settled, of: this.works.length, ...this.counted };
