@@ -86,7 +86,8 @@ export class FineTuning implements vscode.Disposable {
     const look = session?.look;
     const summary = this.summary();
     const options = this.options();
-    const status = look?.status ?? (this.reading ? 'reading' : data?.preview ? 'ready' : 'empty');
+    const rests = this.reading ? 'reading' : data?.preview ? 'ready' : 'empty';
+    const status = this.beginning ? 'starting' : (look?.status ?? rests);
     const { error } = this;
     return {
       status: status === 'ended' ? 'ready' : status,
@@ -292,10 +293,16 @@ export class FineTuning implements vscode.Disposable {
     this.session = session;
     this.failure = undefined;
     tuned.training = id;
-    await memory.update(UNFINISHED, id);
+    this.beginning = true;
+    const begin = (): Promise<void> => {
+      this.beginning = false;
+      return work();
+    };
     try {
-      await showProgress(this, { name, steps: options.steps, stop: () => this.stop() }, work);
+      await memory.update(UNFINISHED, id);
+      await showProgress(this, { name, steps: options.steps, stop: () => this.stop() }, begin);
     } finally {
+      this.beginning = false;
       const { status } = session.look;
       tuned.training = undefined;
       if (status === 'done' || status === 'ended') {

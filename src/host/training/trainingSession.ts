@@ -105,7 +105,7 @@ export class TrainingSession {
     if (!this.working && status !== 'done' && status !== 'ended') {
       this.wish = wish;
       this.abort = new AbortController();
-      this.show({ error: undefined, note: undefined });
+      this.show({ status: this.live ? 'running' : 'starting', error: undefined, note: undefined });
       this.working = this.work().finally(() => {
         this.working = undefined;
         this.parts.changed('state');

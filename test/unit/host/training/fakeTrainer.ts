@@ -39,7 +39,7 @@ export class FakeTrainer implements Trainings {
     return this.trainings.size;
   }
 
-  previewTraining = async () => PREVIEW;
+  previewTraining: Trainings['previewTraining'] = async () => PREVIEW;
 
   beginTraining: Trainings['beginTraining'] = async ({ id, options, checkpoint }) => {
     this.calls.push(`begin ${checkpoint ? 'checkpoint' : 'new'}`);
@@ -54,12 +54,14 @@ export class FakeTrainer implements Trainings {
     const run = this.last.then(() => this.steps(training, until, call));
     this.last = run.catch(() => undefined);
     const { signal } = call;
-    return signal
-      ? new Promise((resolve, reject) => {
-          signal.addEventListener('abort', () => reject(new CancelledError()));
-          run.then(resolve, reject);
-        })
-      : run;
+    if (!signal) {
+      return run;
+    }
+    return new Promise((resolve, reject) => {
+      const cancel = () => reject(new CancelledError());
+      signal.addEventListener('abort', cancel);
+      run.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
+    });
   };
 
   saveTraining: Trainings['saveTraining'] = async ({ training }) =>

@@ -7,11 +7,7 @@ import { FakeTrainer } from './fakeTrainer';
 import { DATA, newManifest } from './manifest';
 import { MemoryStorage } from './memoryStorage';
 
-vi.mock('vscode', () => ({
-  l10n: {
-    t: (text: string, ...values: unknown[]) => text.replace(/\{(\d)\}/gu, (_, i) => String(values[i])),
-  },
-}));
+vi.mock('vscode', async () => (await import('./fakeVscode')).fakeVscode);
 
 let storage: MemoryStorage;
 let engine: FakeTrainer;

@@ -7,11 +7,7 @@ import { TunedStore } from '../../../../src/host/training/tunedStore';
 import { DATA, newManifest } from './manifest';
 import { MemoryStorage } from './memoryStorage';
 
-vi.mock('vscode', () => ({
-  l10n: {
-    t: (text: string, ...values: unknown[]) => text.replace(/\{(\d)\}/gu, (_, i) => String(values[i])),
-  },
-}));
+vi.mock('vscode', async () => (await import('./fakeVscode')).fakeVscode);
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const point = (step: number, heldOut?: number) => ({

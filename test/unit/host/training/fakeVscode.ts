@@ -1,0 +1,65 @@
+// As much of VS Code as the host's side of fine-tuning needs: settings, events, questions with answers given before.
+export const settings = new Map<string, unknown>();
+/** What the user picks in the next questions; undefined gives up. */
+export const answers: unknown[] = [];
+/** What was told or asked. */
+export const told: string[] = [];
+
+class EventEmitter<T> {
+  private readonly listeners = new Set<(value: T) => void>();
+  readonly event = (listener: (value: T) => void) => {
+    this.listeners.add(listener);
+    return { dispose: () => this.listeners.delete(listener) };
+  };
+  fire(value: T): void {
+    [...this.listeners].forEach((listener) => listener(value));
+  }
+  dispose(): void {
+    this.listeners.clear();
+  }
+}
+
+class Uri {
+  constructor(readonly path: string) {}
+  static parse = (text: string) => new Uri(text.replace(/^file:\/\//u, ''));
+  static file = (path: string) => new Uri(path);
+  static joinPath = (base: Uri, ...parts: string[]) => new Uri([base.path, ...parts].join('/'));
+  toString = () => `file://${this.path}`;
+}
+
+const ask = async (message: string) => {
+  told.push(message);
+  return answers.shift();
+};
+
+/** The module 'vscode'. */
+export const fakeVscode = {
+  EventEmitter,
+  Uri,
+  Disposable: {
+    from: (...items: { dispose(): void }[]) => ({ dispose: () => items.forEach((item) => item.dispose()) }),
+  },
+  ProgressLocation: { Notification: 15 },
+  ConfigurationTarget: { Global: 1 },
+  l10n: {
+    t: (text: string, ...values: unknown[]) => text.replace(/\{(\d)\}/gu, (_, i) => String(values[i])),
+  },
+  env: { language: 'en' },
+  workspace: {
+    getConfiguration: () => ({
+      get: (key: string) => settings.get(key),
+      inspect: () => ({}),
+      update: async (key: string, value: unknown) => void settings.set(key, value),
+    }),
+  },
+  window: {
+    withProgress: async (_options: unknown, work: (...of: unknown[]) => Promise<unknown>) =>
+      work({ report: () => undefined }, { onCancellationRequested: () => ({ dispose: () => undefined }) }),
+    showInputBox: ({ title }: { title: string }) => ask(title),
+    showWarningMessage: (message: string) => ask(message),
+    showQuickPick: async (items: readonly { label: string }[], { title }: { title: string }) => {
+      const wanted = await ask(`${title}: ${items.map(({ label }) => label).join(', ')}`);
+      return items.find(({ label }) => label === wanted);
+    },
+  },
+};

@@ -1,0 +1,254 @@
+// Fine-tuning as a whole, with an engine that trains one number: read, train, use, undo, rename, delete, and go on in another window.
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type * as vscode from 'vscode';
+import type { EngineProcess } from '../../../../src/host/engineProcess';
+import type { Inspector } from '../../../../src/host/inspector';
+import { ModelMemory } from '../../../../src/host/modelMemory';
+import { Models } from '../../../../src/host/models';
+import { FineTuning } from '../../../../src/host/training/fineTuning';
+import { TunedModels } from '../../../../src/host/training/tunedModels';
+import { TunedStore } from '../../../../src/host/training/tunedStore';
+import type { TrainingState } from '../../../../src/shared/trainingPage';
+import { model } from '../model';
+import { FakeTrainer, PREVIEW } from './fakeTrainer';
+import { answers, settings, told } from './fakeVscode';
+import { MemoryStorage } from './memoryStorage';
+
+vi.mock('vscode', async () => (await import('./fakeVscode')).fakeVscode);
+
+const SHIPPED = 'shipped:translate-en-de-fr-zh';
+const FOUND = {
+  data: { text: 'head\tKopf\nmask\tMaske' },
+  source: { documents: ['terms.de.tsv'], line: 1 },
+  places: [{ uri: 'file:///terms.de.tsv', line: 0 }],
+};
+
+class Memento {
+  constructor(readonly values = new Map<string, unknown>()) {}
+  get = (key: string, otherwise?: unknown) => this.values.get(key) ?? otherwise;
+  update = async (key: string, value: unknown) => void this.values.set(key, value);
+}
+
+let storage: MemoryStorage;
+let engine: FakeTrainer;
+let global: Memento;
+let workspace: Memento;
+
+beforeEach(() => {
+  storage = new MemoryStorage();
+  engine = new FakeTrainer();
+  global = new Memento();
+  workspace = new Memento();
+  settings.clear();
+  answers.length = 0;
+  told.length = 0;
+});
+
+/** What one window has. */
+function windowOf() {
+  const log = {
+    error: vi.fn(),
+    warn: vi.fn(),
+    info: vi.fn(),
+    trace: vi.fn(),
+  } as unknown as vscode.LogOutputChannel;
+  const store = new TunedStore(storage);
+  const models = new Models({} as vscode.Uri, new ModelMemory(global as unknown as vscode.Memento), (id) =>
+    store.weights(id),
+  );
+  vi.spyOn(models, 'read').mockImplementation(async (_progress, _signal, choice) => ({
+    ...(choice ?? models.current()),
+    files: {},
+  }));
+  const languages = ['de', 'fr'].map((code) => ({ code, token: code }));
+  const loaded = { summary: { ...model('encoder-decoder'), languages }, backend: undefined };
+  const nothing = () => ({ dispose: () => undefined });
+  const loading = Object.assign(engine, { loadModel: vi.fn(async (_request: { id: string }) => loaded) });
+  const inspector = {
+    ready: async () => ({ engine, model: loaded }),
+    loaded,
+    onDidChange: nothing,
+    stop: vi.fn(),
+  };
+  const jobs = { ready: async () => ({ engine: loading }), stop: vi.fn(), onDidStop: nothing };
+  const tuned = new TunedModels(store, models, jobs as unknown as EngineProcess);
+  const training = new FineTuning({
+    inspector: inspector as unknown as Inspector,
+    models,
+    jobs: jobs as unknown as EngineProcess,
+    store,
+    tuned,
+    memory: workspace as unknown as vscode.Memento,
+    log,
+  });
+  return { store, models, tuned, training, inspector, jobs, loading };
+}
+
+const statuses = (training: FineTuning): TrainingState['status'][] => {
+  const seen: TrainingState['status'][] = [];
+  training.onDidChange(() => {
+    const { status } = training.state();
+    if (seen.at(-1) !== status) {
+      seen.push(status);
+    }
+  });
+  return seen;
+};
+
+describe('reading', () => {
+  test('shows what was understood, in the language that the name says', async () => {
+    const { training } = windowOf();
+    const preview = vi.spyOn(engine, 'previewTraining');
+    const seen = statuses(training);
+    await training.read(FOUND);
+    expect(seen).toEqual(['reading', 'ready']);
+    expect(preview.mock.calls[0][0]).toMatchObject({ data: { language: 'de' }, heldOut: 'auto' });
+    const { preview: shown, source, options, planned, tasks, model: name } = training.state();
+    expect([shown, source, options.steps]).toEqual([PREVIEW, FOUND.source, 20]);
+    expect([planned.length, tasks, name, told]).toEqual([20, ['translation'], 'en-de-fr-zh', []]);
+  });
+
+  test('asks for the language that nothing says, and gives up with the user', async () => {
+    const { training } = windowOf();
+    settings.set('targetLanguage', 'fr');
+    const preview = vi.spyOn(engine, 'previewTraining');
+    const found = { ...FOUND, source: { documents: ['terms.tsv'], line: 1 } };
+    answers.push('German', undefined);
+    await training.read(found);
+    expect(told).toEqual(['Fine-Tune: French, German']);
+    expect(preview.mock.calls[0][0]).toMatchObject({ data: { language: 'de' } });
+    await training.read(found);
+    expect([preview.mock.calls.length, training.state().status]).toEqual([1, 'ready']);
+  });
+
+  test('what the engine cannot read is shown as an error', async () => {
+    const { training } = windowOf();
+    vi.spyOn(engine, 'previewTraining').mockRejectedValue(new Error('no'));
+    await training.read(FOUND);
+    expect(training.state()).toMatchObject({ status: 'empty', error: { code: 'internal' } });
+  });
+
+  test('nothing is trained on nothing', async () => {
+    const { training } = windowOf();
+    await expect(training.start()).rejects.toMatchObject({ code: 'emptyText' });
+    vi.spyOn(engine, 'previewTraining').mockResolvedValue({ ...PREVIEW, train: 0 });
+    await training.read(FOUND);
+    await expect(training.start()).rejects.toMatchObject({ code: 'emptyText' });
+    expect(storage.files.size).toBe(0);
+  });
+});
+
+describe('training', () => {
+  test('puts what was learned to use, and undo takes it back', async () => {
+    const { training, tuned, models, jobs, loading } = windowOf();
+    await training.read(FOUND);
+    const seen = statuses(training);
+    await training.start();
+    expect(seen.filter((status) => status !== 'ready')).toEqual(['starting', 'running', 'done']);
+    expect(loading.loadModel.mock.calls.map(([{ id }]) => id)).toEqual([`training:${SHIPPED}`]);
+    expect(jobs.stop).toHaveBeenCalled();
+    const { result, undoable, effect, step } = training.state();
+    expect(result).toMatchObject({ name: 'en-de-fr-zh + terms.de', base: SHIPPED, step: 20, inUse: true });
+    expect([undoable, effect?.on, step]).toEqual([true, 'train', 20]);
+    const { id = '' } = result ?? {};
+    expect([models.current().id, settings.get('model')]).toEqual([id, id]);
+    expect(models.choices().map(({ name }) => name)).toContain('en-de-fr-zh + terms.de');
+    await tuned.undo();
+    expect([models.current().id, training.state().undoable]).toEqual([SHIPPED, false]);
+    expect(tuned.list()).toHaveLength(1);
+    await tuned.use(id);
+    expect(training.state().undoable).toBe(true);
+    await tuned.use('');
+    expect(models.current().id).toBe(SHIPPED);
+  });
+
+  test('starts from the base again while a tuned model is in use', async () => {
+    const { training, models } = windowOf();
+    await training.read(FOUND);
+    await training.start();
+    await training.read(FOUND);
+    expect(training.state()).toMatchObject({ status: 'ready', model: 'en-de-fr-zh' });
+    await training.start();
+    expect(training.state().result).toMatchObject({ base: SHIPPED, name: 'en-de-fr-zh + terms.de 2' });
+    expect(models.memory.tuned()).toHaveLength(2);
+  });
+
+  test('nothing else is read or set while it is going on', async () => {
+    const { training } = windowOf();
+    await training.read(FOUND);
+    const done = training.start();
+    await expect(training.read(FOUND)).rejects.toMatchObject({ code: 'badRequest' });
+    await expect(training.setOptions({ steps: 3 })).rejects.toMatchObject({ code: 'badRequest' });
+    await expect(training.start()).rejects.toMatchObject({ code: 'badRequest' });
+    await done;
+    expect(storage.files.size).toBe(3);
+  });
+
+  test('another method brings its rate', async () => {
+    const { training } = windowOf();
+    await training.read(FOUND);
+    await training.setOptions({ rate: 5e-4 });
+    await training.setOptions({ method: 'lora' });
+    expect(training.state().options).toMatchObject({ method: 'lora', rate: 1e-3 });
+    await training.setOptions(undefined);
+    expect(training.state().options).toMatchObject({ method: 'full', rate: 1e-4 });
+  });
+});
+
+describe('what is stored', () => {
+  async function trained() {
+    const all = windowOf();
+    await all.training.read(FOUND);
+    await all.training.start();
+    return { ...all, id: all.models.current().id };
+  }
+
+  test('is renamed, but not like another', async () => {
+    const { tuned, training, models, id } = await trained();
+    answers.push('my terms');
+    await tuned.rename(id);
+    expect([training.state().result?.name, models.current().name]).toEqual(['my terms', 'my terms']);
+    answers.push('  ');
+    await tuned.rename(id);
+    expect(models.current().name).toBe('my terms');
+  });
+
+  test('is deleted when the user agrees, and its base takes its place', async () => {
+    const { tuned, training, models, id } = await trained();
+    answers.push(undefined, 'Delete');
+    await tuned.delete(id);
+    expect(models.current().id).toBe(id);
+    await tuned.delete(id);
+    expect([models.current().id, tuned.list(), storage.files.size]).toEqual([SHIPPED, [], 0]);
+    expect(training.state().result).toBeUndefined();
+    await models.choose(id);
+    expect(() => models.baseOf(models.current())).toThrow(expect.objectContaining({ code: 'modelMissing' }));
+  });
+
+  test('another window finds what the last one left unfinished, and goes on with it', async () => {
+    const { training } = windowOf();
+    await training.read(FOUND);
+    engine.untilCrash = 12;
+    await training.start();
+    expect(training.state()).toMatchObject({ status: 'failed', step: 10, error: { code: 'engineCrashed' } });
+    expect(training.state().result).toMatchObject({ resumable: true, step: 10, of: 20 });
+    engine = new FakeTrainer();
+    const next = windowOf();
+    await next.training.restore();
+    expect(next.training.state()).toMatchObject({ status: 'paused', step: 10, preview: PREVIEW });
+    expect(next.models.memory.tuned()).toEqual([]);
+    await next.training.resume();
+    expect(next.training.state()).toMatchObject({ status: 'done', step: 20, result: { inUse: true } });
+    const last = windowOf();
+    await last.training.restore();
+    expect(last.training.state()).toMatchObject({ status: 'empty', tuned: [{ resumable: false }] });
+  });
+
+  test('a finished training is not put to use again by a later window', async () => {
+    const { models, tuned } = await trained();
+    await tuned.undo();
+    const next = windowOf();
+    await next.training.restore();
+    expect([models.current().id, next.models.memory.tuned().length]).toEqual([SHIPPED, 1]);
+  });
+});
