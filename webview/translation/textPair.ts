@@ -32,18 +32,21 @@ export class TextPair {
     this.target = new TextBox('target', strings.targetLabel, listener);
   }
 
-  setState(state: TranslationState): void {
+  /** Returns whether the text is another one than before. */
+  setState(state: TranslationState): boolean {
     this.texts = new Map(
       state.passages.flatMap(({ parts }) =>
         parts.flatMap((part) => (part.kind === 'sentence' ? [[part.sentence, part.text] as const] : [])),
       ),
     );
     const others = [this.source, this.target].map((box) => box.setPassages(state.passages));
-    if (others.includes(true)) {
+    const other = others.includes(true);
+    if (other) {
       this.marks.clear();
       this.drawn.clear();
     }
     this.fill([...this.texts.keys()]);
+    return other;
   }
 
   /** Draws these sentences as they are now. */

@@ -191,8 +191,10 @@ export class TranslationPanel {
     // What was shown before stays, dimmed, until there is something to take its place.
     const outdated = state.status === 'loading' && state.passages.length === 0;
     this.element.classList.toggle('outdated', outdated);
-    if (!outdated) {
-      this.texts.setState(state);
+    this.element.dataset['status'] = state.status;
+    // Whoever asks for a translation wants to see it; whoever follows the selection has scrolled to what is wanted.
+    if (!outdated && this.texts.setState(state) && !state.follow) {
+      window.scrollTo(0, 0);
     }
     this.texts.suggest();
     this.drawAround();

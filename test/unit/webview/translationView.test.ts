@@ -217,7 +217,7 @@ describe('looking at words', () => {
     const store = new TranslationStore({} as Connection<TranslationHost>, api);
     const card = {
       open: undefined as WordRef | undefined,
-      focused: false,
+      focused: false as boolean,
       show: (ref: WordRef) => void (card.open = ref),
       hide: () => void (card.open = undefined),
       enter: () => void (card.focused = true),
