@@ -1,12 +1,13 @@
 // Appends the cross-entropy of logits and labels to a graph, with a gradient that makes no more passes over the vocabulary than it must.
+import { GraphFacts } from '../anatomy/graphFacts';
 import { GraphIndex } from '../onnx/graphIndex';
 import { add } from '../onnx/graphEdits';
 import { floatTensor, int, intTensor, node, text, value } from '../onnx/graphBuilder';
 import { ElementType, type Initializer, type OnnxModel, type OnnxNode } from '../onnx/model';
 import { UserError } from '../shared/errors';
-import type { Shortcut } from './buildGradient';
 import { canonicalOpset } from './canonicalOpset';
 import type { GradientGraph } from './gradientGraph';
+import type { Shortcut } from './reverseWalk';
 
 /** Names of what {@link appendCrossEntropy} adds. */
 export const CROSS_ENTROPY = {
@@ -53,7 +54,7 @@ export function appendCrossEntropy(model: OnnxModel, logits: string): WithLoss {
     throw new UserError('badRequest', message);
   }
   const { labels, weights, smoothing, divisor, loss, positionLoss } = CROSS_ENTROPY;
-  const axes = index.value(logits)?.dims?.slice(0, -1);
+  const axes = (index.value(logits)?.dims ?? inferredAxes(canonical, logits))?.slice(0, -1);
   const appended = add({
     nodes: lossNodes(logits),
     initializers: CONSTANTS,
@@ -141,4 +142,10 @@ function logitsGradient(graph: GradientGraph, gradient: string, logits: string):
   const spread = graph.subtract(graph.multiply(PROBABILITIES, g), even);
   const sharp = graph.multiply(g, graph.subtract(smoothing, graph.number(1)));
   return graph.op('ScatterElements', [spread, PLACES, sharp], { axis: int(-1), reduction: text('add') });
+}
+
+/** As many axes as follow from the graph, their sizes left open. */
+function inferredAxes(model: OnnxModel, tensor: string): undefined[] | undefined {
+  const rank = new GraphFacts(model).rank(tensor);
+  return rank === undefined ? undefined : Array.from({ length: rank }, () => undefined);
 }
