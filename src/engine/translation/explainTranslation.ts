@@ -161,13 +161,15 @@ function stepsOf(
     const row = Float32Array.from(logits.data.subarray(start, start + vocabulary) as Float32Array);
     applyRules(row, { forbidden: never }, [], token === 0 ? forced : id);
     const normaliser = logSumExp(row);
+    const likely = likeliest(row, count);
+    const shown = labels.among(likely);
     const probability = (of: number) => Math.exp(row[of] - normaliser);
     return {
       token,
       probability: probability(id),
       entropy: entropyBits(row, normaliser),
-      alternatives: likeliest(row, count).map((of): Alternative => {
-        return { id: of, label: labels.of(of), probability: probability(of), end: ends.includes(of) };
+      alternatives: likely.map((of, i): Alternative => {
+        return { id: of, label: shown[i], probability: probability(of), end: ends.includes(of) };
       }),
     };
   });

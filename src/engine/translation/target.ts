@@ -56,6 +56,22 @@ export class TokenLabels {
     return label;
   }
 
+  /** The labels of tokens that are shown side by side: of two that read alike, the one that begins a word shows its space. */
+  among(ids: readonly number[]): string[] {
+    const labels = ids.map((id) => this.of(id));
+    const seen = new Set<string>();
+    const shared = new Set<string>();
+    labels.forEach((label) => (seen.has(label) ? shared : seen).add(label));
+    return labels.map((label, i) =>
+      shared.has(label) && this.beginsWord(ids[i], label) ? `␣${label}` : label,
+    );
+  }
+
+  /** Whether a token stands apart from what is before it. */
+  private beginsWord(id: number, label: string): boolean {
+    return this.tokenizer.decode([id, id]).trim() === `${label} ${label}`;
+  }
+
   private spell(id: number): string {
     const piece = this.tokenizer.pieceOf(id) ?? `<${id}>`;
     if (this.tokenizer.isSpecial(id)) {

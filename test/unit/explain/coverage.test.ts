@@ -37,10 +37,10 @@ const marked = (target: string, at: readonly number[], source = 'a b c d e f . <
 
 describe('untranslated', () => {
   test('a word that no target word looks at', () => {
-    expect(marked('u v x', [0, 1, 2], 'a b c d').untranslated).toBe('');
-    const only = looking([0, 1], 4);
-    only.data[3] = only.data[7] = 0.001;
-    expect(coverage(only, sequence('a b c d'), sequence('u v')).untranslated).toEqual([3]);
+    expect(marked('u v x y', [0, 1, 2, 3], 'a b c d').untranslated).toBe('');
+    const only = looking([0, 1, 2], 4);
+    only.data[3] = only.data[7] = only.data[11] = 0.001;
+    expect(coverage(only, sequence('a b c d'), sequence('u v x')).untranslated).toEqual([3]);
   });
 
   test('what looks at tags, ends and punctuation does not count, and they are never missed', () => {

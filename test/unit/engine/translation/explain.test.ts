@@ -59,6 +59,21 @@ describe('steps', () => {
     expect(steps[0].alternatives[0].label).toBe('Das');
   });
 
+  test('alternatives that read alike show which of them begins a word', async () => {
+    const { steps } = await why({ alternatives: 1000 });
+    const { tokenizer } = engine.model(MODEL);
+    for (const { alternatives } of steps) {
+      const [word, part] = ['▁er', 'er'].map((piece) =>
+        alternatives.find(({ id }) => id === tokenizer?.idOf(piece)),
+      );
+      if (word && part) {
+        expect([word.label, part.label]).toEqual(['␣er', 'er']);
+        return;
+      }
+    }
+    expect.fail('No step has both.');
+  });
+
   test('the whole distribution sums to 1, without padding, and its entropy is that of its probabilities', async () => {
     const { steps } = await why({ ids: best.ids.slice(0, 1), alternatives: 1000 });
     const { alternatives, entropy } = steps[0];
