@@ -23,8 +23,11 @@ interface DecoderState {
 }
 
 interface Past {
-  /** Of the tokens that were read. */
+  /** Of the tokens that were read, for so many sequences. */
   readonly self: NamedTensors;
+  readonly batch: number;
+  /** Row `i` goes on from row `rows[i]` of `self`; left out: all from their own. */
+  readonly rows?: readonly number[];
   /** Of the source: what the first step made of it stays as it is. */
   readonly cross: NamedTensors;
 }
@@ -53,6 +56,7 @@ export function decoderStep(
   const cross = caches.filter(([input]) => isCross(input));
   const fetches = [output.logits, ...self.map(([, present]) => present)];
   const firstFetches = [...fetches, ...cross.map(([, present]) => present)];
+  const gather = rowGatherer();
 
   return {
     vocabulary: output.vocabulary,
@@ -70,7 +74,10 @@ export function decoderStep(
         ids,
         real: ids.map((row) => row.map(() => true)),
         encoder: state.encoder,
-        past: past && { tensors: { ...past.self, ...past.cross }, length: state.length },
+        past: past && {
+          tensors: { ...(past.rows ? gather(past.self, past.rows, past.batch) : past.self), ...past.cross },
+          length: state.length,
+        },
       };
       const results = await stack.session.run(stack.feeds(inputs), past ? fetches : firstFetches, signal);
       return {
@@ -79,6 +86,7 @@ export function decoderStep(
           ...state,
           past: stack.cache && {
             self: presents(results, self),
+            batch: ids.length,
             cross: past?.cross ?? presents(results, cross),
           },
           length: state.length + (next[0]?.length ?? 0),
@@ -89,13 +97,17 @@ export function decoderStep(
     select: (state, rows) => {
       const sources = rows.map((row) => state.sources[row]);
       const { past } = state;
-      const take = (tensors: NamedTensors) => takeRows(tensors, rows, state.sources.length);
       // Beams move among the rows of their source, where all that was made of the source is the same.
       const moved = String(sources) !== String(state.sources);
       return {
         sources,
         encoder: state.encoder && moved ? encoderRows(state.encoder, rows) : state.encoder,
-        past: past && { self: take(past.self), cross: moved ? take(past.cross) : past.cross },
+        past: past && {
+          self: past.self,
+          batch: past.batch,
+          rows: past.rows ? rows.map((row) => past.rows?.[row] ?? row) : rows,
+          cross: moved ? takeRows(past.cross, rows, state.sources.length) : past.cross,
+        },
         length: state.length,
         ids: rows.map((row) => state.ids[row] ?? []),
       };
@@ -137,8 +149,36 @@ function encoderRows({ states, real }: Encoder, rows: readonly number[]): Encode
   return { states: takeRows({ states }, rows, real.length)['states'], real: rows.map((row) => real[row]) };
 }
 
+/** Gives memory of at least so many bytes for the rows of a tensor. */
+type Allocate = (bytes: number, name: string) => ArrayBuffer;
+
+const newMemory: Allocate = (bytes) => new ArrayBuffer(bytes);
+
+/**
+ * Takes rows for one run of the graph, every time into the same memory: at each step of a beam search, collecting memory that
+ * was used once would cost more than copying. What it returns holds until it is called again.
+ */
+function rowGatherer(): (tensors: NamedTensors, rows: readonly number[], batch: number) => NamedTensors {
+  const memory = new Map<string, ArrayBuffer>();
+  const allocate: Allocate = (bytes, name) => {
+    let buffer = memory.get(name);
+    if (!buffer || buffer.byteLength < bytes) {
+      // The cache grows by a token at every step.
+      buffer = new ArrayBuffer(2 * bytes);
+      memory.set(name, buffer);
+    }
+    return buffer;
+  };
+  return (tensors, rows, batch) => takeRows(tensors, rows, batch, allocate);
+}
+
 /** Other sequences of a batch; some caches hold batch and heads in one axis, so a sequence may be several rows. */
-function takeRows(tensors: NamedTensors, rows: readonly number[], batch: number): NamedTensors {
+function takeRows(
+  tensors: NamedTensors,
+  rows: readonly number[],
+  batch: number,
+  allocate = newMemory,
+): NamedTensors {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, { type, dims, data }]) => {
       const [first = 0, ...rest] = dims;
@@ -147,12 +187,16 @@ function takeRows(tensors: NamedTensors, rows: readonly number[], batch: number)
       }
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
       const size = bytes.length / batch;
-      const taken = new Uint8Array(size * rows.length);
+      const buffer = allocate(size * rows.length, name);
+      const taken = new Uint8Array(buffer);
       rows.forEach((row, index) => taken.set(bytes.subarray(row * size, (row + 1) * size), index * size));
-      return [
-        name,
-        { type, dims: [(first / batch) * rows.length, ...rest], data: new arrayOf[type](taken.buffer) },
-      ];
+      const elements = (size * rows.length) / data.BYTES_PER_ELEMENT;
+      const tensor: Tensor = {
+        type,
+        dims: [(first / batch) * rows.length, ...rest],
+        data: new arrayOf[type](buffer, 0, elements),
+      };
+      return [name, tensor];
     }),
   );
 }

@@ -38,6 +38,7 @@ import { overviewSlice } from './slices/overviewSlice';
 import { positionsSlice } from './slices/positionsSlice';
 import type { Trace } from './trace';
 import { TraceStore } from './traceStore';
+import { EngineTrainings } from './training/engineTrainings';
 import { explainTranslation } from './translation/explainTranslation';
 import { chooseSpeech, encodeSource } from './translation/speech';
 import { translateTexts } from './translation/translateTexts';
@@ -47,6 +48,19 @@ export class ExplorerEngine implements Engine {
   private traces = new TraceStore<Trace>(0);
   private readonly models = new Map<string, Model>();
   private nextTrace = 1;
+  private readonly trainings = new EngineTrainings(
+    () => this.started(),
+    (id) => this.model(id),
+  );
+
+  readonly previewTraining: Engine['previewTraining'] = this.trainings.previewTraining;
+  readonly beginTraining: Engine['beginTraining'] = this.trainings.beginTraining;
+  readonly train: Engine['train'] = this.trainings.train;
+  readonly saveTraining: Engine['saveTraining'] = this.trainings.saveTraining;
+  readonly trainedWeights: Engine['trainedWeights'] = this.trainings.trainedWeights;
+  readonly applyTuned: Engine['applyTuned'] = this.trainings.applyTuned;
+  readonly trainingEffect: Engine['trainingEffect'] = this.trainings.trainingEffect;
+  readonly endTraining: Engine['endTraining'] = this.trainings.endTraining;
 
   constructor(private readonly platform: Platform) {}
 
@@ -285,6 +299,7 @@ export class ExplorerEngine implements Engine {
     const model = this.models.get(id);
     if (model) {
       this.models.delete(id);
+      await this.trainings.drop(id);
       this.traces.releaseWhere((trace) => trace.model.summary === model.summary);
       await releaseModel(model);
     }

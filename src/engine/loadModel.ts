@@ -6,10 +6,12 @@ import type { Runtime } from '../runtime/runtime';
 import { throwIfCancelled, UserError } from '../shared/errors';
 import type { BackendInfo, CallOptions, LoadModelRequest, ModelFiles } from '../shared/protocol';
 import { createTokenizer } from '../tokenizer/createTokenizer';
+import type { ChangedFile } from './changedFile';
 import { languagesOf, sidesOf, summaryOf } from './modelSummary';
 import type { Model } from './model';
 import { ModelExperiments } from './experiment/modelExperiments';
 import { openStack } from './openStack';
+import { tunedGraphs } from './training/tunedFiles';
 import { prepareGraph, readGraph } from './prepareGraph';
 import type { Stack } from './stack';
 import type { WeightSizes } from './weightSizes';
@@ -28,7 +30,8 @@ export async function loadModel(
 ): Promise<Model> {
   const { graphs, config, tokenizer: tokenizerFiles } = readModelFolder(takeFiles(request.files));
   const tokenizer = tokenizerFiles && createTokenizer(tokenizerFiles);
-  const files: GraphFile[] = 'model' in graphs ? [graphs.model] : [graphs.encoder, graphs.decoder];
+  const plain: readonly GraphFile[] = 'model' in graphs ? [graphs.model] : [graphs.encoder, graphs.decoder];
+  const files: ChangedFile[] = [...(request.tuned ? tunedGraphs(graphs, request.tuned) : plain)];
   const count = files.length;
   const kept = ModelExperiments.keep(files);
   const stacks: Stack[] = [];
@@ -55,7 +58,7 @@ export async function loadModel(
     const [encoder, decoder] = [stackOf(sides.encoder), stackOf(sides.decoder)];
     const experiments = new ModelExperiments(runtime, backend.backend, kept);
     const languages = languagesOf(config, tokenizer, sides);
-    return { summary, backend, config, languages, tokenizer, encoder, decoder, experiments };
+    return { summary, backend, config, languages, tokenizer, encoder, decoder, files: kept, experiments };
   } catch (error) {
     await Promise.all(stacks.map(({ session }) => session.release()));
     throw error;

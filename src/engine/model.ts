@@ -5,6 +5,7 @@ import type { AttentionKind, ModelSummary } from '../shared/modelSummary';
 import type { BackendInfo } from '../shared/protocol';
 import { UserError } from '../shared/errors';
 import type { TextTokenizer } from '../tokenizer/textTokenizer';
+import type { ChangedFile } from './changedFile';
 import type { ModelExperiments } from './experiment/modelExperiments';
 import type { Stack } from './stack';
 
@@ -19,6 +20,8 @@ export interface Model {
   readonly encoder: Stack | undefined;
   /** Of a decoder-only or encoder-decoder model. */
   readonly decoder: Stack | undefined;
+  /** Of the encoder and the decoder, or of the only graph; undefined where they are too large to be kept. */
+  readonly files: readonly ChangedFile[] | undefined;
   /** The same stacks with controls, made when they are first needed. */
   readonly experiments: ModelExperiments;
 }

@@ -16,6 +16,8 @@ import type { ExternalData } from '../runtime/runtime';
 import { UserError } from '../shared/errors';
 import type { Matrix } from '../shared/tensor';
 import type { Weight } from './modelWeights';
+import { applyChange } from '../training/changedWeights';
+import type { ChangedFile } from './changedFile';
 import { modelWeights } from './modelWeights';
 import type { WeightSizes } from './weightSizes';
 import { weightSizes } from './weightSizes';
@@ -41,10 +43,10 @@ export interface PreparedGraph {
 }
 
 /** @throws UserError `modelCorrupt`, `modelMissing` (external data) or `modelTooLarge`, naming the file. */
-export function readGraph({ path, bytes, beside }: GraphFile): ReadGraph {
+export function readGraph({ path, bytes, beside, changed }: ChangedFile): ReadGraph {
   try {
     const files = new Map(Object.entries(beside));
-    const model = expandHalf(withoutBranches(readModel(bytes, files)));
+    const model = applyChange(expandHalf(withoutBranches(readModel(bytes, files))), changed);
     for (const { location } of externalFiles(model)) {
       if (!files.has(location)) {
         const message = `The weights file "${location}" is missing. Put it next to the ONNX file.`;

@@ -221,7 +221,7 @@ export interface Trainings {
 }
 
 /** host → engine. */
-export interface Engine extends Experiments, Contrasts, Decodings, Partial<Trainings> {
+export interface Engine extends Experiments, Contrasts, Decodings, Trainings {
   /** Runs a text of a captured run in another way. @throws UserError as `explore`, and `outOfMemory` when only one of the runs can be kept. */
   beside: Method<BesideRequest, OtherRun>;
   /** Chooses and tests the backend. Call once, before anything else. */

@@ -4,6 +4,8 @@ import { messageOf, UserError } from '../../shared/errors';
 import type { BackendSetting } from '../../shared/protocol';
 import type { Decoding } from '../../shared/translation';
 import { decodingHelp, decodingOf, decodingOptions } from './decodingArguments';
+import type { FineTuneArguments } from './fineTuneArguments';
+import { fineTuneArguments, fineTuneHelp, fineTuneOptions } from './fineTuneArguments';
 
 /** Options that choose device and model. */
 export interface DeviceOptions {
@@ -30,6 +32,13 @@ export type Command =
       readonly from: string | undefined;
       readonly to: string | undefined;
       readonly decoding: Decoding;
+    } & DeviceOptions)
+  | ({
+      readonly verb: 'fine-tune';
+      readonly model: string | undefined;
+      readonly to: string | undefined;
+      readonly training: FineTuneArguments;
+      readonly out: string;
     } & DeviceOptions);
 
 export const helpText = `Transformer Explorer without an editor: the same engine on the command line.
@@ -51,6 +60,10 @@ export const helpText = `Transformer Explorer without an editor: the same engine
       --to                   needed where the model knows several languages
       --from                 only for models that are told it; default: the tokenizer's own
 ${decodingHelp}
+
+  fine-tune --data FILE --out DIR [--to LANGUAGE] [--model DIR] [TRAINING]
+      Trains the model on a file and writes it to a folder that the other verbs load. Prints one JSON object.
+${fineTuneHelp}
 
   --model DIR        a model folder or .onnx file; default: the model that is shipped
   --backend NAME     auto, webgpu or wasm; default: wasm, whose results are the same everywhere
@@ -95,6 +108,19 @@ export function parseCommand(args: readonly string[]): Command {
         decoding: decodingOf(values),
         ...device(values),
       };
+    case 'fine-tune':
+      none(rest);
+      if (values.out === undefined) {
+        throw bad('fine-tune needs --out DIR.');
+      }
+      return {
+        verb,
+        model: values.model,
+        to: values.to,
+        training: fineTuneArguments(values),
+        out: values.out,
+        ...device(values),
+      };
     default:
       throw bad(`There is no verb "${verb}".`);
   }
@@ -114,6 +140,7 @@ function parse(args: readonly string[]) {
         from: { type: 'string' },
         to: { type: 'string' },
         ...decodingOptions,
+        ...fineTuneOptions,
         out: { type: 'string' },
         backend: { type: 'string' },
         threads: { type: 'string' },

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { messageOf } from '../../shared/errors';
 import { helpText, parseCommand } from './arguments';
 import { exploreCommand } from './explore';
+import { fineTuneCommand } from './fineTune';
 import { inspectCommand } from './inspect';
 import { translateCommand } from './translate';
 
@@ -17,6 +18,8 @@ async function main(args: readonly string[]): Promise<void> {
       return exploreCommand(command, write);
     case 'translate':
       return translateCommand(command, process.stdin, (line) => void write(`${line}\n`), tell);
+    case 'fine-tune':
+      return fineTuneCommand(command, write, tell);
     default:
       return command satisfies never;
   }

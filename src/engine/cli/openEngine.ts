@@ -27,6 +27,6 @@ export async function openEngine(place: string | undefined, options: DeviceOptio
 }
 
 /** This program is `dist/cli.js`. */
-function shippedModel(): string {
+export function shippedModel(): string {
   return path.join(__dirname, '../models/translate-en-de-fr-zh');
 }

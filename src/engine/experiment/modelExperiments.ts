@@ -1,5 +1,4 @@
 // A model's stacks with controls: compiled when a stack is first changed, kept with the model, released with it.
-import type { GraphFile } from '../../models/modelFolder';
 import { experimentGraph } from '../../probe/experimentGraph';
 import type { StackControls } from '../../probe/experiment';
 import { probe } from '../../probe/probeModel';
@@ -11,6 +10,7 @@ import { checkInterventions } from '../../shared/interventionFit';
 import type { Side } from '../../shared/modelSummary';
 import type { CallOptions } from '../../shared/protocol';
 import { explore } from '../explore';
+import type { ChangedFile } from '../changedFile';
 import type { StackInputs } from '../feeds';
 import type { Model } from '../model';
 import { readGraph } from '../prepareGraph';
@@ -38,11 +38,11 @@ export class ModelExperiments {
   constructor(
     private readonly runtime: Runtime,
     private readonly backend: Backend,
-    private readonly files: readonly GraphFile[] | undefined,
+    private readonly files: readonly ChangedFile[] | undefined,
   ) {}
 
   /** The files to keep of a model that is being loaded; undefined when they are too large. */
-  static keep(files: readonly GraphFile[]): readonly GraphFile[] | undefined {
+  static keep(files: readonly ChangedFile[]): readonly ChangedFile[] | undefined {
     const sizes = files.flatMap(({ bytes, beside }) => [bytes, ...Object.values(beside)]);
     const total = sizes.reduce((sum, { length }) => sum + length, 0);
     return total <= MAX_KEPT_BYTES ? [...files] : undefined;
@@ -182,7 +182,7 @@ export class ModelExperiments {
     }
   }
 
-  private fileOf({ encoder, summary }: Model, stack: Stack): GraphFile {
+  private fileOf({ encoder, summary }: Model, stack: Stack): ChangedFile {
     const file = this.files?.[this.files.length > 1 && stack !== encoder ? 1 : 0];
     if (!file) {
       const message = `The model "${summary.name}" is too large to be changed: experiments need a second copy of it in memory. Use a smaller model.`;
@@ -191,7 +191,7 @@ export class ModelExperiments {
     return file;
   }
 
-  private async open(file: GraphFile, plain: Stack): Promise<ControlledStack> {
+  private async open(file: ChangedFile, plain: Stack): Promise<ControlledStack> {
     const { model, anatomy } = readGraph(file);
     const experiment = experimentGraph(model, anatomy);
     const probed = probe(experiment.model, experiment.anatomy);

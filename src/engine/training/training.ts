@@ -1,0 +1,215 @@
+// One training: its data, graphs and sessions, the trainer between them, and what it has learned so far.
+import type { Runtime, Session } from '../../runtime/runtime';
+import { throwIfCancelled } from '../../shared/errors';
+import type { CallOptions } from '../../shared/protocol';
+import type {
+  BeginTrainingRequest,
+  TrainingPoint,
+  TrainingRun,
+  TrainingStart,
+  TrainingUpdate,
+} from '../../shared/training';
+import type { TrainingIdentity } from '../../training/checkpoint';
+import { decodeCheckpoint, encodeCheckpoint } from '../../training/checkpoint';
+import { contentHash } from '../../training/contentHash';
+import { evaluationModel, gradientModel } from '../../training/lossGraphs';
+import { Trainer } from '../../training/trainer';
+import type { TrainerSetup } from '../../training/trainer';
+import type { TrainingModel } from '../../training/trainingModel';
+import { initialParameters, trainingModel } from '../../training/trainingModel';
+import type { TrainingStacks } from '../../training/trainingStack';
+import type { Model } from '../model';
+import type { ReadTraining } from './readTrainingText';
+import { needExamples, readTrainingText } from './readTrainingText';
+import { checkTrainingOptions, methodOf, trainerOptions } from './trainingPlan';
+import { trainingStacks } from './trainingStacks';
+
+/** Ids that are never written over by masking: the special ones stand first in every vocabulary we know. */
+const FIRST_WORD = 0;
+
+/** Steps between two updates at most this many milliseconds apart. */
+const UPDATE_EVERY = 250;
+
+export class Training {
+  private constructor(
+    readonly model: Model,
+    readonly request: BeginTrainingRequest,
+    readonly read: ReadTraining,
+    readonly graph: TrainingModel,
+    readonly stacks: TrainingStacks,
+    readonly trainer: Trainer,
+    private readonly sessions: readonly Session[],
+    private readonly built: number,
+  ) {}
+
+  /**
+   * Reads the data, builds the backward graph and its sessions, and goes on from the checkpoint where there is one.
+   *
+   * @throws UserError as `Trainings.beginTraining`
+   */
+  static async begin(
+    runtime: Runtime,
+    model: Model,
+    request: BeginTrainingRequest,
+    call: CallOptions,
+  ): Promise<Training> {
+    const { options } = request;
+    checkTrainingOptions(options);
+    const read = await readTrainingText(model, request.data, options, call);
+    needExamples(read);
+    const began = performance.now();
+    call.onProgress?.({ message: 'Building the backward graph', done: 0, total: 0 });
+    const stacks = trainingStacks(model);
+    const method = methodOf(options);
+    const classes =
+      read.data.form.task === 'classification' ? Math.max(2, read.data.labels.length) : undefined;
+    const build = (rate: number): TrainingModel =>
+      trainingModel(stacks, { method, dropout: { rate, attention: false }, classes });
+    const graph = build(options.dropout);
+    const { model: backward, gradients } = gradientModel(graph);
+    const still = options.dropout > 0 ? build(0) : graph;
+    throwIfCancelled(call.signal);
+    const sessions: Session[] = [];
+    try {
+      // Parameters travel in and out of every run: on the processor, where AdamW works in place, they stay where they are.
+      sessions.push(await runtime.createSession(backward.bytes, { backend: 'wasm' }));
+      sessions.push(await runtime.createSession(evaluationModel(still).bytes, { backend: 'wasm' }));
+      const [step, evaluate] = sessions;
+      const identity = identityOf(model, read, request);
+      const setup: TrainerSetup = {
+        options: trainerOptions(options, model.summary.width),
+        identity,
+        parameters: graph.parameters,
+        weights: initialParameters(stacks, graph, method, options.seed),
+        gradientOutputs: gradients,
+        masks: graph.masks,
+        examples: read.train,
+        heldOut: read.heldOut,
+        pad: model.config.pad ?? model.tokenizer?.special.pad ?? 0,
+        masking: maskingOf(model, read),
+        gradients: step.run,
+        evaluate: evaluate.run,
+      };
+      const trainer = new Trainer(setup);
+      if (request.checkpoint) {
+        const shapes = new Map(graph.parameters.map(({ name, dims }) => [name, dims]));
+        trainer.restore(decodeCheckpoint(request.checkpoint, identity, shapes));
+      }
+      const built = performance.now() - began;
+      return new Training(model, request, read, graph, stacks, trainer, sessions, built);
+    } catch (error) {
+      await Promise.all(sessions.map((session) => session.release()));
+      throw error;
+    }
+  }
+
+  get start(): TrainingStart {
+    const { trainer, graph } = this;
+    return {
+      preview: this.read.preview,
+      trainable: graph.parameters.reduce(
+        (sum, { dims }) => sum + dims.reduce((product, dim) => product * dim, 1),
+        0,
+      ),
+      step: trainer.step,
+      built: this.built,
+      points: trainer.points,
+      bytes: trainer.bytes,
+    };
+  }
+
+  /** Takes steps up to `until`. @throws UserError `cancelled`; as `Session.run` */
+  async train(until: number, { signal, onProgress }: CallOptions): Promise<TrainingRun> {
+    const { steps } = this.request.options;
+    const began = performance.now();
+    const first = this.trainer.step;
+    let [tokens, told] = [0, began];
+    let waiting: TrainingPoint[] = [];
+    const tell = (): void => {
+      const elapsed = Math.max(1, performance.now() - began);
+      const training: TrainingUpdate = {
+        points: waiting,
+        tokensPerSecond: (1000 * tokens) / elapsed,
+        millisecondsPerStep: elapsed / Math.max(1, this.trainer.step - first),
+      };
+      waiting = [];
+      told = performance.now();
+      onProgress?.({ message: 'Training', done: this.trainer.step, total: steps, training });
+    };
+    try {
+      const outcome = await this.trainer.train(until, {
+        signal,
+        onStep: ({ point, tokens: more }) => {
+          waiting.push(point);
+          tokens += more;
+          if (performance.now() - told >= UPDATE_EVERY) {
+            tell();
+          }
+        },
+      });
+      const { step, finished, stopped } = outcome;
+      return { step, finished, stopped, points: this.trainer.points };
+    } finally {
+      if (waiting.length > 0) {
+        tell();
+      }
+    }
+  }
+
+  checkpoint(): Uint8Array<ArrayBuffer> {
+    return encodeCheckpoint(this.trainer.state);
+  }
+
+  /**
+   * The weights to keep: base + strength · (trained − base). LoRA matrices B are scaled instead, which does the same to their
+   * product.
+   */
+  kept(): ReadonlyMap<string, Float32Array<ArrayBuffer>> {
+    const { options } = this.request;
+    const base = initialParameters(this.stacks, this.graph, methodOf(options), options.seed);
+    const factor = options.strength;
+    const downs = new Set(options.method === 'lora' ? this.loraDowns() : []);
+    for (const [name, weight] of base) {
+      const now = this.trainer.weight(name);
+      const share = downs.has(name) ? 1 : factor;
+      for (let i = 0; now && i < weight.length; i++) {
+        weight[i] += share * (now[i] - weight[i]);
+      }
+    }
+    return base;
+  }
+
+  async release(): Promise<void> {
+    await Promise.all(this.sessions.map((session) => session.release()));
+  }
+
+  /** The inputs A: the product A·B is scaled through B alone, which starts at zero. */
+  private loraDowns(): string[] {
+    const { lora, parameters } = this.graph;
+    const names = parameters.map(({ name }) => name);
+    return lora.flatMap(({ a }) => names.filter((name) => name.endsWith(a)));
+  }
+}
+
+/** What a checkpoint must agree with. */
+function identityOf(
+  { files, summary }: Model,
+  { train, heldOut }: ReadTraining,
+  { options }: BeginTrainingRequest,
+): TrainingIdentity {
+  // These change what is done with a training, not what its steps are.
+  const { strength, saveEvery, ...deciding } = options;
+  void [strength, saveEvery];
+  return {
+    model: contentHash([summary.name, ...(files ?? []).map(({ bytes }) => bytes)]),
+    data: contentHash([JSON.stringify([train, heldOut])]),
+    options: contentHash([JSON.stringify(deciding)]),
+  };
+}
+
+function maskingOf({ tokenizer, summary }: Model, { data }: ReadTraining): TrainerSetup['masking'] {
+  const mask = tokenizer?.special.mask;
+  return data.form.task === 'masked' && mask !== undefined
+    ? { mask, first: FIRST_WORD, count: summary.vocabulary }
+    : undefined;
+}

@@ -1,0 +1,94 @@
+// What a training has changed: loss, outputs and, for translations, what was forgotten; measured on the weights that would be kept.
+import type { Runtime } from '../../runtime/runtime';
+import { throwIfCancelled } from '../../shared/errors';
+import type { CallOptions } from '../../shared/protocol';
+import type { BeforeAfter, Change, TrainingEffect } from '../../shared/training';
+import { DEFAULT_DECODING } from '../../shared/translation';
+import { chrf } from '../../training/chrf';
+import type { TokenExample } from '../../training/data/readExamples';
+import { initialParameters } from '../../training/trainingModel';
+import type { Model } from '../model';
+import { translateTexts } from '../translation/translateTexts';
+import { OTHER_TEXTS } from './otherTexts';
+import type { Training } from './training';
+import { methodOf } from './trainingPlan';
+import { withWeights } from './withWeights';
+
+/** Texts in one run. */
+const TOGETHER = 16;
+
+/** @param count Examples to measure on, and to show. */
+export async function trainingEffect(
+  runtime: Runtime,
+  training: Training,
+  count: number,
+  call: CallOptions,
+): Promise<TrainingEffect> {
+  const { read, model } = training;
+  const on = read.heldOut.length > 0 ? 'heldOut' : 'train';
+  const examples = (on === 'heldOut' ? read.heldOut : read.train).slice(0, count);
+  const loss = await lossChange(training, examples, call);
+  if (read.data.form.task !== 'translation') {
+    return { on, examples: [], loss };
+  }
+  const wanted = examples.map(({ example }) => read.data.examples[example]);
+  const sources = wanted.map(({ source }) => source);
+  const isEnglish = model.summary.sourceLanguages.length === 0;
+  const others = isEnglish ? OTHER_TEXTS : [];
+  const all = [...sources, ...others];
+  const before = await translations(model, all, training, call);
+  const now = await withWeights(runtime, training, (tuned) => translations(tuned, all, training, call));
+  const targets = wanted.map(({ target = '' }) => target);
+  const own = (texts: readonly string[]) => texts.slice(0, sources.length);
+  const rest = (texts: readonly string[]) => texts.slice(sources.length);
+  return {
+    on,
+    loss,
+    examples: sources.map((source, i): BeforeAfter => ({
+      source,
+      wanted: targets[i],
+      before: before[i],
+      now: now[i],
+      heldOut: on === 'heldOut',
+    })),
+    chrf: { before: chrf(own(before), targets), now: chrf(own(now), targets) },
+    ...(others.length > 0 && { otherText: { before: 100, now: chrf(rest(now), rest(before)) } }),
+  };
+}
+
+async function lossChange(
+  training: Training,
+  examples: readonly TokenExample[],
+  { signal }: CallOptions,
+): Promise<Change> {
+  const { trainer, stacks, graph, request } = training;
+  const base = initialParameters(stacks, graph, methodOf(request.options), request.options.seed);
+  const measure = async (weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>) =>
+    (await trainer.evaluate(examples, signal, weights)) ?? 0;
+  return { before: await measure(base), now: await measure(training.kept()) };
+}
+
+async function translations(
+  model: Model,
+  texts: readonly string[],
+  { read, request }: Training,
+  { signal }: CallOptions,
+): Promise<string[]> {
+  const results: string[] = [];
+  for (let start = 0; start < texts.length; start += TOGETHER) {
+    throwIfCancelled(signal);
+    const found = await translateTexts(
+      model,
+      {
+        model: request.model,
+        texts: texts.slice(start, start + TOGETHER),
+        language: read.speech.target?.code,
+        sourceLanguage: read.speech.source?.code,
+        decoding: { ...DEFAULT_DECODING, method: 'greedy', hypotheses: 1 },
+      },
+      { signal },
+    );
+    results.push(...found.map(({ hypotheses: [best] }) => best.target.text));
+  }
+  return results;
+}
