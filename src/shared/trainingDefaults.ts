@@ -20,7 +20,7 @@ export const TRAINING_DEFAULTS: TrainingOptions = {
   clip: 1,
   labelSmoothing: 0,
   dropout: 0,
-  strength: 1,
+  strength: 0.5,
   heldOut: 'auto',
   seed: 1,
   saveEvery: 5,
