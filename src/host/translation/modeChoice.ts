@@ -6,7 +6,7 @@ import type { TranslationState } from '../../shared/translationPage';
 import { languageIn } from '../languageIn';
 import { SHIPPED_MODELS } from '../shippedModels';
 import type { ShippedModel } from '../shippedModels';
-import type { TranslationSubject } from './translationSession';
+import type { TranslationSubject } from './sessionParts';
 import { commentSyntaxOf } from '../../passage/commentSyntax';
 
 export type Mode = TranslationState['mode'];

@@ -5,7 +5,7 @@ import { splitPassages } from '../../passage/splitPassage';
 import { UserError } from '../../shared/errors';
 import type { PlacedText } from '../documentRanges';
 import { labelOf } from '../subject';
-import type { TranslationSubject } from './translationSession';
+import type { TranslationSubject } from './sessionParts';
 
 /** More places than that are a mistake, not a wish. */
 const MAX_PLACES = 1_000;

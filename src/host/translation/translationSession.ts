@@ -3,8 +3,8 @@ import { compose } from '../../passage/compose';
 import type { SplitPassage } from '../../passage/splitPassage';
 import { isCancelled, UserError } from '../../shared/errors';
 import { defaultHeads } from '../../shared/headChoice';
-import type { Family, ModelSummary } from '../../shared/modelSummary';
-import type { CallOptions, Engine, PanelError, Progress } from '../../shared/protocol';
+import type { ModelSummary } from '../../shared/modelSummary';
+import type { CallOptions, PanelError } from '../../shared/protocol';
 import type {
   BeamTree,
   Decoding,
@@ -13,53 +13,14 @@ import type {
   TranslateRequest,
   TranslationExplanation,
 } from '../../shared/translation';
-import type {
-  Passage,
-  SentenceTranslation,
-  TranslationProgress,
-  TranslationSource,
-  TranslationState,
-} from '../../shared/translationPage';
+import type { TranslationProgress, TranslationSource, TranslationState } from '../../shared/translationPage';
 import { languageIn } from '../languageIn';
 import { mergeExplanations } from './mergeExplanations';
-import type { SentenceNotes } from './sentenceWork';
 import { SentenceWork } from './sentenceWork';
-import type { TranslationSettings } from './translationSettings';
+import type { SessionParts, TranslationSubject, Translator } from './sessionParts';
+import type { SentencePlace } from './passages';
+import { passagesOf, placeOfSentence } from './passages';
 import { nextWindow } from './windows';
-
-/** The engine as far as translating needs it. */
-export type Translator = Pick<Engine, 'translate' | 'explainTranslation'>;
-
-/** What is to be translated. */
-export interface TranslationSubject {
-  readonly source: TranslationSource;
-  /** How the places fall into sentences: one each for a model that goes on with a text. */
-  split(family: Family, locale: string | undefined): readonly SplitPassage[];
-  /** VS Code's name of the document's language. */
-  readonly languageId: string;
-}
-
-/** What a session needs of its surroundings. */
-export interface SessionParts {
-  /** The engine with the current model in it. */
-  ready(
-    signal: AbortSignal,
-    onProgress: (progress: Progress) => void,
-  ): Promise<{ engine: Translator; model: ModelSummary }>;
-  settings(): TranslationSettings;
-  readonly notes: SentenceNotes;
-  /** @throws UserError where the model can neither translate nor continue, has no such language, or finds nothing to do. */
-  check(model: ModelSummary, subject: TranslationSubject, sentences: number): void;
-  /** A failure as the page shows it; also for the log. */
-  failed(error: unknown): PanelError;
-  /** Everything is another: the page is told all of it. */
-  show(): void;
-  /** Sentences that changed. */
-  update(change: {
-    readonly sentences: readonly SentenceTranslation[];
-    readonly progress: TranslationProgress;
-  }): void;
-}
 
 /** Updates of a stream come at most this often, in milliseconds. */
 const PAUSE = 40;
@@ -290,18 +251,8 @@ export class TranslationSession {
   }
 
   /** The place that a sentence is in, and its offset there. */
-  placeOf(sentence: number): { readonly place: number; readonly offset: number } | undefined {
-    let number = 0;
-    for (const [place, { parts }] of this.passages.entries()) {
-      let offset = 0;
-      for (const part of parts) {
-        if (part.kind === 'sentence' && number++ === sentence) {
-          return { place, offset };
-        }
-        offset += part.text.length;
-      }
-    }
-    return undefined;
+  placeOf(sentence: number): SentencePlace | undefined {
+    return placeOfSentence(this.passages, sentence);
   }
 
   /** The text of each place with its sentences translated; a continuation goes on after its text. */
@@ -568,15 +519,4 @@ function tooLongAt(error: unknown, texts: number): number | undefined {
       ? Number(error.details.text ?? (texts === 1 ? 0 : NaN))
       : NaN;
   return Number.isInteger(index) && index >= 0 && index < texts ? index : undefined;
-}
-
-function passagesOf(passages: readonly SplitPassage[]): readonly Passage[] {
-  let sentence = 0;
-  return passages.map(({ parts }) => ({
-    parts: parts.map((part) =>
-      part.kind === 'kept'
-        ? { kind: 'kept', text: part.text }
-        : { kind: 'sentence', text: part.text, sentence: sentence++ },
-    ),
-  }));
 }

@@ -1,6 +1,6 @@
 // An engine that translates by writing backwards in capitals, word by word: quick, and easy to recognise. No test in itself.
 import { throwIfCancelled, UserError } from '../../../../src/shared/errors';
-import type { Translator } from '../../../../src/host/translation/translationSession';
+import type { Translator } from '../../../../src/host/translation/sessionParts';
 import type { TokenSequence } from '../../../../src/shared/tokens';
 import type {
   TranslatedText,

@@ -5,7 +5,7 @@ import { DEFAULT_DECODING } from '../../../../src/shared/translation';
 import { CancelledError, messageOf, UserError } from '../../../../src/shared/errors';
 import type { ModelSummary } from '../../../../src/shared/modelSummary';
 import type { SentenceTranslation } from '../../../../src/shared/translationPage';
-import type { SessionParts } from '../../../../src/host/translation/translationSession';
+import type { SessionParts } from '../../../../src/host/translation/sessionParts';
 import { TranslationSession } from '../../../../src/host/translation/translationSession';
 import { model as modelOf } from '../model';
 import { FakeTranslator, idOf, LOUD } from './fakeTranslator';
