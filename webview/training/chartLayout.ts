@@ -50,7 +50,9 @@ export function chartLayout({ points, planned, steps, log, width, height }: Char
     Math.round(x(list[index].step));
   const values = points.map(({ loss }) => loss);
   const kept = decimate(values, column(points));
-  const scheduled = planned.length > 0 ? planned : points;
+  // What was used, and from there on what is planned.
+  const done = points.at(-1)?.step ?? 0;
+  const scheduled = [...points, ...planned.filter(({ step }) => step > done)];
   const keptRates = decimate(
     scheduled.map(({ rate }) => rate),
     column(scheduled),

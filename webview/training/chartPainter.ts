@@ -48,13 +48,13 @@ export function paintChart(
   paintAxes(context, layout, width, bottom, theme);
   dashed(context, [3, 2], () => line(context, layout.rate, colours.rate, 1));
   line(context, layout.loss, colours.loss, 1);
-  context.strokeStyle = theme.edited;
-  for (const x of layout.broken) {
-    upright(context, x, bottom);
-  }
   if (now !== undefined) {
     context.strokeStyle = theme.description;
     upright(context, layout.x(now), bottom);
+  }
+  context.strokeStyle = theme.edited;
+  for (const x of layout.broken) {
+    upright(context, x, bottom);
   }
   context.lineWidth = 1;
   for (const [x, y] of layout.heldOut) {

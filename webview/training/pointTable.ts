@@ -21,10 +21,10 @@ export class PointTable {
       { class: 'point-table', 'data-role': 'points', hidden: true },
       element(
         'div',
-        { class: 'point-scroller' },
+        { class: 'point-scroller', tabindex: 0, role: 'region', 'aria-label': strings.tableCaption },
         element(
           'table',
-          { tabindex: 0 },
+          {},
           element('caption', { class: 'spoken' }, strings.tableCaption),
           element(
             'thead',

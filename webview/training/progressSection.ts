@@ -30,6 +30,8 @@ export class ProgressSection {
   private readonly note = element('p', { class: 'training-note', 'data-role': 'note', hidden: true });
   private readonly buttons: Readonly<Record<'first' | 'stop' | 'undo', Button>>;
 
+  private waiting: Button | undefined;
+
   constructor(private readonly store: TrainingStore) {
     this.chart = new LossChart(store);
     this.track = element('div', { class: 'training-progress', role: 'progressbar' }, this.bar);
@@ -79,13 +81,33 @@ export class ProgressSection {
     this.chart.update(state);
     const actions = actionsOf(state);
     for (const which of ['first', 'stop', 'undo'] as const) {
-      dress(this.buttons[which], actions[which]);
+      const control = this.buttons[which];
+      const focused = document.activeElement === control;
+      dress(control, actions[which]);
+      if (focused && control.disabled) {
+        this.waiting = control;
+      }
     }
+    this.giveFocusBack();
   }
 
   /** Stands in the section's header. */
   caption({ options, trainable }: TrainingState): string {
     return strings.trainingCaption(options, trainable > 0 ? formatWeightCount(trainable) : '');
+  }
+
+  /** A button that was disabled while it had the focus gets it back, unless the user has gone elsewhere. */
+  private giveFocusBack(): void {
+    const { waiting } = this;
+    if (waiting && !waiting.disabled) {
+      this.waiting = undefined;
+      // The button in the toolkit's shadow tree takes the focus again from the next frame on.
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body || document.activeElement === waiting) {
+          waiting.focus();
+        }
+      });
+    }
   }
 
   private press(which: 'first' | 'stop' | 'undo'): void {

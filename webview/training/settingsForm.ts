@@ -28,6 +28,8 @@ export class SettingsForm {
   private readonly before = element('div');
   private readonly after = element('div');
   private readonly reset;
+  /** As the host said, or as they were changed since. */
+  private options: TrainingOptions | undefined;
 
   constructor(private readonly store: TrainingStore) {
     this.method = radioButtons('training-method', strings.fields.method, (value) => {
@@ -81,6 +83,7 @@ export class SettingsForm {
   }
 
   update({ options, status }: TrainingState): void {
+    this.options = options;
     const fixed = isActive(status);
     this.fixed.hidden = !fixed;
     this.method.update(
@@ -132,8 +135,10 @@ export class SettingsForm {
   }
 
   private change(make: (options: TrainingOptions) => Partial<TrainingOptions>): void {
-    const change = this.store.state && make(this.store.state.options);
-    if (change && Object.keys(change).length > 0) {
+    const change = this.options && make(this.options);
+    if (this.options && change && Object.keys(change).length > 0) {
+      // The host's answer comes later: Enter reports a text, and leaving the field reports it again.
+      this.options = { ...this.options, ...change };
       this.store.tell((host) => host.setOptions(change));
     }
   }

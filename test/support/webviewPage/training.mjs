@@ -97,7 +97,14 @@ try {
     await control('rank').locator('input').fill('4');
     await page.keyboard.press('Enter');
     await frames(page);
-    assert.equal((await lastCall(page, 'setOptions'))?.request.lora.rank, 4);
+    await control('rank').locator('input').blur();
+    await frames(page);
+    const changes = (await calls(page)).filter(({ method }) => method === 'setOptions');
+    assert.deepEqual(
+      changes.map(({ request }) => request.lora.rank),
+      [4],
+      'told once',
+    );
     assert.equal(await page.locator('.setting-problem:not([hidden])').count(), 0);
   });
   await check('settings in a picture', async () => {
@@ -112,8 +119,15 @@ try {
     assert.equal(await control('rank').count(), 1);
   });
   await check('start closes the settings and shows the curve', async () => {
-    await control('training-first').click();
+    await control('training-first').focus();
+    await page.keyboard.press('Enter');
     await page.locator('[data-status="running"]').waitFor();
+    await frames(page);
+    assert.equal(
+      await page.evaluate(() => document.activeElement?.getAttribute('data-control')),
+      'training-first',
+      'the focus comes back to the button that was disabled for a while',
+    );
     assert.equal(
       await page.locator('[aria-controls="section-settings"]').getAttribute('aria-expanded'),
       'false',

@@ -19,7 +19,10 @@ const reactions: Partial<TrainingHost> = {
   readSelection: () => set(fixture.ready),
   setOptions: (change) => set({ options: { ...state.options, ...change } }),
   resetOptions: () => set({ options: fixture.empty.options }),
-  start: () => set({ ...fixture.running, options: state.options }),
+  start: async () => {
+    await set({ status: 'starting' });
+    await set({ ...fixture.running, options: state.options });
+  },
   pause: () => set({ status: 'paused' }),
   resume: () => set({ status: 'running' }),
   stop: () => set(fixture.done),

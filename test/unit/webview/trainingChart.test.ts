@@ -169,5 +169,7 @@ describe('the layout', () => {
     const planned = [0, 200, 400].map((step) => ({ step, rate: step / 1e6 }));
     const layout = chartLayout({ ...size, points: curveOf(10, 400), planned });
     expect(layout.rate.at(-1)?.[0]).toBe(layout.x(400));
+    // Up to the last step that was made, the rate is the one that was used.
+    expect(layout.rate[0]).toEqual([layout.x(1), layout.rateY(curveOf(10, 400)[0].rate)]);
   });
 });
