@@ -43,6 +43,10 @@ export async function run(scenario) {
   };
   const rest = async (/** @type {number} */ nth) => {
     await words().nth(nth).hover();
+    const word = await words().nth(nth).innerText();
+    await workbench.until(`the card of ${word}`, async () =>
+      (await part('word-card').getAttribute('aria-label'))?.endsWith(` ${word}`),
+    );
     await card();
   };
   let first = '';

@@ -26,7 +26,7 @@ const fields: Readonly<Record<keyof Decoding, string>> = {
   topK: 'Top-k',
   topP: 'Top-p',
   seed: 'Seed',
-  noRepeat: 'No repeated n-gram of',
+  noRepeat: 'No-repeat n-gram',
   repetitionPenalty: 'Repetition penalty',
   maxLength: 'Maximum length',
 };

@@ -146,11 +146,11 @@ export class TextPair {
   }
 
   /** What is remarkable about a word of the target. */
-  remarks({ sentence: index, word }: WordRef): readonly Mark[] {
+  remarks({ sentence: index, word }: WordRef): string {
     const { state } = this.store;
     const sentence = this.store.sentence(index);
     const content = state && targetContent(sentence, this.explanationOf(sentence, state), state.confidence);
-    return content?.words.find((each) => each.word === word)?.marks ?? [];
+    return content?.words.find((each) => each.word === word)?.title ?? '';
   }
 
   private describe(

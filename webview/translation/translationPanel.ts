@@ -3,7 +3,7 @@ import type { TranslationState } from '../../src/shared/translationPage';
 import { element } from '../dom';
 import { Announcer } from '../explorer/announcer';
 import { Notice } from '../explorer/statusArea';
-import { formatNumber, formatWeight } from '../format';
+import { formatNumber } from '../format';
 import { languageName } from '../languageName';
 import { Section } from '../side/section';
 import { translationStrings as strings } from '../strings/translationStrings';
@@ -298,7 +298,7 @@ export class TranslationPanel {
     return new WordCardView({
       explained: (ref) => this.want(ref),
       rectsOf: (ref) => this.texts.target.rectsOf(ref),
-      remarks: (ref) => this.remarks(ref),
+      remarks: (ref) => this.texts.remarks(ref),
       forced: (ref) => (store.sentence(ref.sentence)?.forced ?? 0) > 0,
       force: ({ sentence }, step, id) => store.tell((host) => host.force({ sentence, step, id })),
       unforce: ({ sentence }) => store.tell((host) => host.unforce({ sentence })),
@@ -311,16 +311,6 @@ export class TranslationPanel {
         }
       },
     });
-  }
-
-  private remarks(ref: WordRef): string {
-    const marks = this.texts.remarks(ref);
-    const threshold = formatWeight(this.store.state?.confidence ?? 0);
-    return [
-      ...(marks.includes('unsure') ? [strings.belowHow(threshold)] : []),
-      ...(marks.includes('repeated') ? [strings.repeatedHow] : []),
-      ...(marks.includes('forced') ? [strings.forcedHow] : []),
-    ].join('. ');
   }
 
   /** One sentence when it is over: a translation that streams is not read out. */
