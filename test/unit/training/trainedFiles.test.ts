@@ -74,7 +74,9 @@ const initializer = (stacks: TrainingStacks, stack: string, name: string) => {
 describe('trained weights in the ONNX file', () => {
   const stacks = stacksIn(BERT);
   const { built, values } = moved(stacks);
-  const change = fullChange(stacks, built.parameters, (name) => values.get(name)).get('model') ?? new Map();
+  const change =
+    fullChange(stacks, built.parameters, (name) => values.get(name)).get('model') ??
+    new Map<string, Float32Array<ArrayBuffer>>();
 
   it('are rounded to the precision of the file, or kept', () => {
     const original = fileOf(BERT);
@@ -104,7 +106,9 @@ describe('trained weights in the ONNX file', () => {
 
   it('that did not change give the file that was there', () => {
     const same = initialParameters(stacks, built, FULL, 1);
-    const kept = fullChange(stacks, built.parameters, (name) => same.get(name)).get('model') ?? new Map();
+    const kept =
+      fullChange(stacks, built.parameters, (name) => same.get(name)).get('model') ??
+      new Map<string, Float32Array<ArrayBuffer>>();
     const { bytes, rounding } = writeTrained(fileOf(BERT), kept, 'stored');
     expect(rounding).toBe(0);
     const again = readModel(bytes);
