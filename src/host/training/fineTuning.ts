@@ -59,7 +59,9 @@ export class FineTuning implements vscode.Disposable {
   private session: TrainingSession | undefined;
   /** Folder of the weights that were put to use last. */
   private used: string | undefined;
-  private beginning = false;
+  /** Trainings that have been asked for and not begun. */
+  private waiting = 0;
+  private last: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: FineTuningParts) {
     const { jobs, tuned, inspector } = parts;
@@ -77,7 +79,7 @@ export class FineTuning implements vscode.Disposable {
   /** Whether steps are made, or are about to be. */
   get active(): boolean {
     const status = this.session?.look.status;
-    return this.beginning || status === 'starting' || status === 'running';
+    return this.waiting > 0 || status === 'starting' || status === 'running';
   }
 
   state(): TrainingState {
@@ -87,7 +89,7 @@ export class FineTuning implements vscode.Disposable {
     const summary = this.summary();
     const options = this.options();
     const rests = this.reading ? 'reading' : data?.preview ? 'ready' : 'empty';
-    const status = this.beginning ? 'starting' : (look?.status ?? rests);
+    const status = this.waiting > 0 ? 'starting' : (look?.status ?? rests);
     const { error } = this;
     return {
       status: status === 'ended' ? 'ready' : status,
@@ -173,7 +175,7 @@ export class FineTuning implements vscode.Disposable {
         vscode.l10n.t('There is nothing to learn from. Select lines with a source, a tab and its target.'),
       );
     }
-    this.beginning = true;
+    this.waiting++;
     let session: TrainingSession;
     try {
       const base = this.base();
@@ -184,7 +186,7 @@ export class FineTuning implements vscode.Disposable {
       this.setAside();
       session = this.sessionOf(manifest);
     } finally {
-      this.beginning = false;
+      this.waiting--;
     }
     await this.run(session);
   }
@@ -287,28 +289,42 @@ export class FineTuning implements vscode.Disposable {
     return session;
   }
 
-  private async run(session: TrainingSession, work = () => session.run()): Promise<void> {
-    const { memory, tuned } = this.parts;
-    const { id, name, options } = session.manifest;
+  /** One after the other: the window may still show the progress of a run that has failed when it is gone on with. */
+  private run(session: TrainingSession, work = () => session.run()): Promise<void> {
     this.session = session;
     this.failure = undefined;
-    tuned.training = id;
-    this.beginning = true;
-    const begin = (): Promise<void> => {
-      this.beginning = false;
-      return work();
+    this.waiting++;
+    let begun = false;
+    const begin = (): void => {
+      this.waiting -= begun ? 0 : 1;
+      begun = true;
     };
+    const result = this.last
+      .then(() =>
+        this.runNow(session, () => {
+          begin();
+          return work();
+        }),
+      )
+      .finally(begin);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
+  private async runNow(session: TrainingSession, work: () => Promise<void>): Promise<void> {
+    const { memory, tuned } = this.parts;
+    const { id, name, options } = session.manifest;
+    tuned.training = id;
     try {
       await memory.update(UNFINISHED, id);
-      await showProgress(this, { name, steps: options.steps, stop: () => this.stop() }, begin);
+      await showProgress(this, { name, steps: options.steps, stop: () => this.stop() }, work);
     } finally {
-      this.beginning = false;
       const { status } = session.look;
       tuned.training = undefined;
       if (status === 'done' || status === 'ended') {
         await memory.update(UNFINISHED, undefined);
       }
-      if (status === 'ended') {
+      if (status === 'ended' && this.session === session) {
         this.session = undefined;
       }
       await tuned.refresh();
