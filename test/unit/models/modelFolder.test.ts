@@ -61,7 +61,33 @@ describe('modelConfig', () => {
       forbidden: [5],
       maxTokens: 256,
       modelType: 'marian',
+      tasks: [],
+      stated: { source: undefined, target: undefined },
     });
+  });
+
+  test('tasks with a text before the source, and languages that the files name', () => {
+    const { tasks, stated } = modelConfig({
+      ...empty,
+      config: {
+        _name_or_path: 'Helsinki-NLP/opus-mt-tc-big-en-fr',
+        task_specific_params: {
+          summarization: { prefix: 'summarize: ' },
+          translation_en_to_ro: { prefix: 'translate English to Romanian: ' },
+          translation_en_to_de: null,
+        },
+      },
+    });
+    expect(tasks).toEqual([{ source: 'en', target: 'ro', prefix: 'translate English to Romanian: ' }]);
+    expect(stated).toEqual({ source: 'en', target: 'fr' });
+    // What the tokenizer says outranks a name; a name of several languages says none.
+    const named = modelConfig({
+      ...empty,
+      tokenizer: { target_lang: 'deu', name_or_path: 'x/opus-mt-en-fr' },
+    });
+    expect(named.stated).toEqual({ source: 'en', target: 'deu' });
+    const several = modelConfig({ ...empty, config: { _name_or_path: 'Helsinki-NLP/opus-mt-en-ROMANCE' } });
+    expect(several.stated.target).toBeUndefined();
   });
 
   test('several ends are kept; a limit of 10^30 is no limit', () => {
