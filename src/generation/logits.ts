@@ -35,10 +35,7 @@ const POWERS = Float64Array.from(
  */
 export function logSumExp(logits: Float32Array): number {
   const { length } = logits;
-  let largest = -Infinity;
-  for (let i = 0; i < length; i++) {
-    largest = logits[i] > largest ? logits[i] : largest;
-  }
+  const largest = maximum(logits);
   if (largest === Infinity || largest === -Infinity) {
     return largest;
   }
@@ -51,6 +48,23 @@ export function logSumExp(logits: Float32Array): number {
   }
   const last = length % 2 === 1 ? exponential(largest - logits[length - 1]) : 0;
   return largest + Math.log(even + odd + last);
+}
+
+/** NaN is passed over; −∞ where there is nothing else. */
+function maximum(logits: Float32Array): number {
+  const { length } = logits;
+  let even = -Infinity;
+  let odd = -Infinity;
+  for (let i = 1; i < length; i += 2) {
+    if (logits[i - 1] > even) {
+      even = logits[i - 1];
+    }
+    if (logits[i] > odd) {
+      odd = logits[i];
+    }
+  }
+  const last = logits[length - 1];
+  return Math.max(even, odd, last > even ? last : even);
 }
 
 /** e^−y for y ≥ 0; 0 for NaN. */
@@ -67,20 +81,28 @@ function exponential(y: number): number {
 export function likeliest(logits: Float32Array, count: number): number[] {
   const { length } = logits;
   const ids: number[] = [];
-  // Nothing below the last of a full list gets in.
-  let threshold = -Infinity;
-  for (let id = 0; id < length && count > 0; id++) {
-    const logit = logits[id];
-    const full = ids.length === count;
-    if (!(logit > threshold) && (full || Number.isNaN(logit))) {
-      continue;
-    }
-    let place = full ? count - 1 : ids.length;
-    for (; place > 0 && logits[ids[place - 1]] < logit; place--) {
+  const insert = (id: number, end: number): void => {
+    let place = end;
+    for (; place > 0 && logits[ids[place - 1]] < logits[id]; place--) {
       ids[place] = ids[place - 1];
     }
     ids[place] = id;
-    threshold = ids.length === count ? logits[ids[count - 1]] : -Infinity;
+  };
+  let id = 0;
+  for (; id < length && ids.length < count; id++) {
+    if (!Number.isNaN(logits[id])) {
+      insert(id, ids.length);
+    }
+  }
+  if (id === length || count === 0) {
+    return ids;
+  }
+  let threshold = logits[ids[count - 1]];
+  for (; id < length; id++) {
+    if (logits[id] > threshold) {
+      insert(id, count - 1);
+      threshold = logits[ids[count - 1]];
+    }
   }
   return ids;
 }
