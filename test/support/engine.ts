@@ -2,3 +2,4 @@
 export { readModelFiles } from '../../src/engine/cli/readModelFiles';
 export { ExplorerEngine } from '../../src/engine/explorerEngine';
 export { nodePlatform } from '../../src/runtime/nodePlatform';
+export { DEFAULT_DECODING } from '../../src/shared/translation';

@@ -1,6 +1,6 @@
 // The Compare view by real clicks: another text, other settings and another model beside the shown run, against two runs of the engine apart.
 import { pixelsOf } from '../support/ui/pixels.mjs';
-import { askEngine } from './engineTruth.mjs';
+import { askEngine, DEFAULT_DECODING } from './engineTruth.mjs';
 import { worstCell } from './expectedColour.mjs';
 import { PanelPage } from './panelPage.mjs';
 
@@ -370,12 +370,21 @@ export async function run(scenario) {
     await panel.choose('kind', 'Cross');
     await scenario.shot('language');
     const beams = await askEngine([TIRED], async (engine) =>
-      engine.translate({ model: 'model', texts: [TIRED], language: 'de', beams: 4 }),
+      engine.translate({
+        model: 'model',
+        texts: [TIRED],
+        language: 'de',
+        decoding: { ...DEFAULT_DECODING, method: 'beam', beams: 4 },
+      }),
     );
+    const [{ hypotheses }] = beams;
     await panel.pick('other-mode', 'beam search');
     await control('compare').click();
     await panel.part('compare-sides').filter({ hasText: '4 beams' }).waitFor();
-    await workbench.until('its translation', async () => (await text.innerText()) === beams[0][0].text);
+    await workbench.until(
+      'its translation',
+      async () => (await text.innerText()) === hypotheses[0].target.text,
+    );
     await scenario.shot('beams');
   });
 

@@ -7,9 +7,12 @@ import { root } from '../../scripts/setup/command.mjs';
 /** @typedef {import('../../src/shared/trace').TraceSummary} TraceSummary */
 
 /** The engine as the build bundles it; its types are those of the sources. */
-const { ExplorerEngine, nodePlatform, readModelFiles } = /** @type {typeof import('../support/engine')} */ (
-  createRequire(import.meta.url)(path.join(root, 'dist/test/engine.js'))
-);
+const { DEFAULT_DECODING, ExplorerEngine, nodePlatform, readModelFiles } =
+  /** @type {typeof import('../support/engine')} */ (
+    createRequire(import.meta.url)(path.join(root, 'dist/test/engine.js'))
+  );
+
+export { DEFAULT_DECODING };
 
 /**
  * Explores texts and hands the run to `ask`.

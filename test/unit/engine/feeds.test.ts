@@ -181,7 +181,7 @@ describe('decoderStep', () => {
     const all: Float32Array[] = [];
     let state = step.start;
     for (const ids of steps) {
-      const result = await step.advance(state, ids);
+      const result = await step.advance(state, ids, undefined, 1);
       all.push(result.logits);
       state = result.state;
     }
@@ -199,8 +199,11 @@ describe('decoderStep', () => {
   test('a state can be continued in two ways', async () => {
     const { stack } = readerStack(true);
     const step = decoderStep(stack, 1, undefined);
-    const { state } = await step.advance(step.start, [[1, 2]]);
-    const [first, second] = [await step.advance(state, [[3]]), await step.advance(state, [[4]])];
+    const { state } = await step.advance(step.start, [[1, 2]], undefined, 1);
+    const [first, second] = [
+      await step.advance(state, [[3]], undefined, 1),
+      await step.advance(state, [[4]], undefined, 1),
+    ];
     expect(first.logits[0]).toBe(1 + 4 + 9);
     expect(second.logits[0]).toBe(1 + 4 + 12);
   });
