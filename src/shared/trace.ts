@@ -5,16 +5,17 @@ import type { Matrix } from './tensor';
 import type { TokenSequence, Unit } from './tokens';
 
 /** Where the decoder's input of an encoder-decoder model comes from. */
-export type DecoderInput = /** `beams`: width of the beam search, greedy where left out. */
-(
-  | { readonly from: 'translation'; readonly language?: string; readonly beams?: number }
-  | { readonly from: 'text'; readonly texts: readonly string[]; readonly language?: string }
-  /** What was decoded before, token by token: ids without start, the end included where there was one. */
-  | { readonly from: 'ids'; readonly ids: readonly (readonly number[])[]; readonly language?: string }
-) & {
-  /** BCP 47; only for models that are told the language of the source. */
-  readonly sourceLanguage?: string;
-};
+export type DecoderInput =
+  /** `beams`: width of the beam search, greedy where left out. */
+  (
+    | { readonly from: 'translation'; readonly language?: string; readonly beams?: number }
+    | { readonly from: 'text'; readonly texts: readonly string[]; readonly language?: string }
+    /** What was decoded before, token by token: ids without start, the end included where there was one. */
+    | { readonly from: 'ids'; readonly ids: readonly (readonly number[])[]; readonly language?: string }
+  ) & {
+    /** BCP 47; only for models that are told the language of the source. */
+    readonly sourceLanguage?: string;
+  };
 
 /** Runs the model on one or several texts; several make one padded batch. */
 export interface ExploreRequest {
