@@ -73,7 +73,7 @@ export interface TrainOutcome {
   readonly finished: boolean;
   /** Why training cannot go on like this; the newest state that is known to be good is that of `goodStep`. */
   readonly stopped: string | undefined;
-  /** The last step (0: the start) whose losses were as they should be. */
+  /** The last step (0: the start) after which the weights are known to be good, see `DivergenceWatch`. */
   readonly goodStep: number;
 }
 
@@ -186,7 +186,7 @@ export class Trainer {
       step: this.#step,
       finished: this.#step >= steps,
       stopped,
-      goodStep: stopped === undefined ? this.#step : Math.min(this.#step, this.#watch.bestStep),
+      goodStep: stopped === undefined ? this.#step : Math.min(this.#step, this.#watch.goodStep),
     };
   }
 

@@ -9,8 +9,13 @@ export function nextSave(step: number, every: number, steps: number): number {
   return Math.min(steps, (Math.floor(step / every) + 1) * every);
 }
 
-/** The checkpoints to keep, by step: the newest two and the one with the lowest held-out loss. One of each step, the later in the list. */
-export function kept(checkpoints: readonly Checkpoint[]): readonly Checkpoint[] {
+/**
+ * The checkpoints to keep, by step: the newest two, the one with the lowest held-out loss, and the newest one that is known to
+ * be good, for the loss may turn out to have gone astray since. One of each step, the later in the list.
+ *
+ * @param good The last step after which the weights are known to be good.
+ */
+export function kept(checkpoints: readonly Checkpoint[], good = Infinity): readonly Checkpoint[] {
   const byStep = new Map(checkpoints.map((checkpoint) => [checkpoint.step, checkpoint]));
   const sorted = [...byStep.values()].sort((a, b) => a.step - b.step);
   const measured = sorted.filter(({ heldOut }) => heldOut !== undefined && Number.isFinite(heldOut));
@@ -18,5 +23,6 @@ export function kept(checkpoints: readonly Checkpoint[]): readonly Checkpoint[] 
     (low, each) => (low === undefined || Number(each.heldOut) < Number(low.heldOut) ? each : low),
     undefined,
   );
-  return sorted.filter((each, index) => index >= sorted.length - NEWEST || each === best);
+  const last = sorted.findLast(({ step }) => step <= good);
+  return sorted.filter((each, index) => index >= sorted.length - NEWEST || each === best || each === last);
 }

@@ -236,10 +236,11 @@ export class FineTuning implements vscode.Disposable {
 
   /** Shows the training that this window did not bring to its end, so that it can go on. */
   async restore(): Promise<void> {
-    const { store, tuned, memory } = this.parts;
+    const { store, tuned, memory, log } = this.parts;
     for (const { id, saved } of (await store.list()).filter((manifest) => stepOf(manifest) === 0)) {
       if (Date.now() - saved > ABANDONED || id === memory.get(UNFINISHED)) {
-        await store.delete(id);
+        // Where another window has begun it just now, it stays.
+        await store.delete(id).catch((error: unknown) => logError(log, 'Deleting a training', error));
       }
     }
     const stored = await tuned.refresh();
@@ -252,6 +253,7 @@ export class FineTuning implements vscode.Disposable {
   dispose(): void {
     this.reading?.abort();
     this.subscriptions.dispose();
+    this.parts.store.dispose();
   }
 
   /** What is no longer stored is no longer shown. */
@@ -261,7 +263,7 @@ export class FineTuning implements vscode.Disposable {
       if (now) {
         session.refresh(now);
       } else {
-        this.session = undefined;
+        this.setAside();
       }
     }
   }

@@ -2,12 +2,14 @@
 import * as vscode from 'vscode';
 import { isCancelled, messageOf, UserError } from '../../shared/errors';
 import type { Progress, Trainings } from '../../shared/protocol';
-import type { TrainingRun } from '../../shared/training';
+import type { TrainingRun, TrainingText } from '../../shared/training';
+import { lastGoodStep } from '../../training/divergence';
 import { nextSave } from './checkpointPlan';
 import type { SessionLook } from './sessionLook';
 import { bestBefore, followed, lookOf } from './sessionLook';
 import type { Checkpoint, TunedManifest } from './tunedManifest';
-import type { TunedStore } from './tunedStore';
+import { isTakenOver } from './trainingLock';
+import type { ReadCheckpoint, TunedStore } from './tunedStore';
 
 /** An engine with the model that is to be trained in it. */
 export interface Workplace {
@@ -41,6 +43,10 @@ export class TrainingSession {
   /** The engine that has the training. */
   private live: Workplace | undefined;
   private working: Promise<void> | undefined;
+  /** Lets other windows go on with this training. */
+  private release: (() => Promise<void>) | undefined;
+  /** What was found broken in what is stored. */
+  private damage: string | undefined;
 
   constructor(
     private stored: TunedManifest,
@@ -135,21 +141,58 @@ export class TrainingSession {
     }
   }
 
-  /** Loads the model, where it is not there yet, and the newest checkpoint. */
-  private async prepare(at?: Workplace): Promise<Workplace> {
+  /** Loads the model, where it is not there yet, and the newest checkpoint that can be used, of those up to a step. */
+  private async prepare(at?: Workplace, upTo = Infinity): Promise<Workplace> {
     const { parts, stored } = this;
-    const { id, options } = stored;
     const { signal } = this.abort;
     const tell = ({ message }: Progress) => this.show({ preparing: message });
     this.show({ status: 'starting' });
-    const { data } = await parts.store.data(id);
-    const saved = await parts.store.checkpoint(id);
-    this.live = at ?? (await parts.open(stored.base, signal, tell));
-    const { engine, model } = this.live;
+    const onWait = () =>
+      this.show({ preparing: vscode.l10n.t('Looking whether another window is at work on this training') });
+    this.release ??= await parts.store.hold(stored.id, { signal, onWait });
+    // Another window may have changed it since this one has read it.
+    this.stored = await parts.store.manifest(stored.id);
+    const { data } = await parts.store.data(stored.id);
+    let saved = await parts.store.checkpoint(stored.id, upTo);
+    const live = at ?? (await parts.open(stored.base, signal, tell));
+    this.live = live;
+    for (;;) {
+      try {
+        await this.load(live, data, saved);
+        break;
+      } catch (error) {
+        if (!saved || !(error instanceof UserError) || error.code !== 'modelCorrupt') {
+          throw error;
+        }
+        parts.log(`The checkpoint of step ${saved.step}`, error);
+        saved = await parts.store.checkpoint(stored.id, saved.step - 1);
+      }
+    }
+    const wanted = this.stored.checkpoints.findLast(({ step }) => step <= upTo)?.step ?? 0;
+    const { step } = this.shown;
+    this.damage =
+      step < wanted
+        ? vscode.l10n.t(
+            'The checkpoint of step {0} is damaged: training went on from step {1}.',
+            wanted,
+            step,
+          )
+        : undefined;
+    this.show({ note: this.damage });
+    return live;
+  }
+
+  private async load(
+    { engine, model }: Workplace,
+    data: TrainingText,
+    saved: ReadCheckpoint | undefined,
+  ): Promise<void> {
+    const { id, options } = this.stored;
+    const { signal } = this.abort;
+    const onProgress = ({ message }: Progress) => this.show({ preparing: message });
     const request = { id, model, data, options, ...(saved && { checkpoint: saved.bytes }) };
-    const { step, points, trainable } = await engine.beginTraining(request, { signal, onProgress: tell });
+    const { step, points, trainable } = await engine.beginTraining(request, { signal, onProgress });
     this.show({ step, points, trainable, preparing: undefined });
-    return this.live;
   }
 
   private async learn(live: Workplace): Promise<void> {
@@ -205,8 +248,11 @@ export class TrainingSession {
     const bytes = await engine.saveTraining({ training: id });
     try {
       this.stored = await this.parts.store.saveCheckpoint(id, bytes, { step, points });
-      this.show({ note: undefined });
+      this.show({ note: this.damage });
     } catch (error) {
+      if (isTakenOver(error)) {
+        throw error;
+      }
       this.parts.log('Saving a checkpoint', error);
       const why = messageOf(error);
       const note = this.saved
@@ -221,22 +267,25 @@ export class TrainingSession {
     }
   }
 
-  /** The loss is not to be trusted any more: what was saved last is what was learned. */
+  /** The loss is not to be trusted any more: the last checkpoint that is known to be good is what was learned. */
   private async goBack(live: Workplace, why: string): Promise<void> {
-    const at = this.shown.step;
-    if (!this.saved) {
+    const { id } = this.stored;
+    const { step: at, points } = this.shown;
+    await live.engine.endTraining({ training: id });
+    const good = await this.parts.store.checkpoint(id, lastGoodStep(points));
+    if (!good) {
+      this.stored = await this.parts.store.forget(id, 0);
       const message = vscode.l10n.t(
-        'Training stopped at step {0}: {1} Nothing had been saved. Try a lower learning rate.',
+        'Training stopped at step {0}: {1} Nothing good had been saved before, so the model in use has not changed. Start again with a lower learning rate.',
         at,
         why,
       );
       throw new UserError('badRequest', message, { step: at });
     }
-    await live.engine.endTraining({ training: this.stored.id });
-    const again = await this.prepare(live);
+    const again = await this.prepare(live, good.step);
     const { step } = this.shown;
     const note = vscode.l10n.t(
-      'Training stopped at step {0}: {1} The weights of step {2} were kept. Try a lower learning rate.',
+      'Training stopped at step {0}: {1} The weights of step {2}, the last good ones that were saved, were kept. For more, start again with a lower learning rate.',
       at,
       why,
       step,
@@ -249,7 +298,11 @@ export class TrainingSession {
     const { id } = this.stored;
     const { step, points } = this.shown;
     const files = await engine.trainedWeights({ training: id, form: 'change' });
-    this.stored = await store.saveWeights(id, files, { step, points, finished });
+    try {
+      this.stored = await store.saveWeights(id, files, { step, points, finished });
+    } catch (error) {
+      throw this.unsaved(error);
+    }
     this.show({ status: 'done', measuring: true, note: note ?? this.shown.note ?? bestBefore(points) });
     // What ended the training shall not end this; a further Stop does.
     this.abort = new AbortController();
@@ -263,6 +316,19 @@ export class TrainingSession {
     }
     await this.leave();
     this.show({ measuring: false });
+  }
+
+  private unsaved(error: unknown): unknown {
+    if (error instanceof UserError) {
+      return error;
+    }
+    const message = vscode.l10n.t(
+      'The weights of step {0} could not be saved: {1} Make room, and go on from the checkpoint of step {2}.',
+      this.shown.step,
+      messageOf(error),
+      this.saved?.step ?? 0,
+    );
+    return new UserError('badRequest', message, { step: this.shown.step }, { cause: error });
   }
 
   /** Nothing was learned: nothing is kept. */
@@ -292,8 +358,10 @@ export class TrainingSession {
   }
 
   private async leave(): Promise<void> {
-    const { live } = this;
+    const { live, release } = this;
     this.live = undefined;
+    this.release = undefined;
+    await release?.();
     if (live) {
       try {
         await live.engine.endTraining({ training: this.stored.id });

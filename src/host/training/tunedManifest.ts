@@ -14,6 +14,8 @@ export interface Checkpoint {
   readonly step: number;
   readonly file: string;
   readonly bytes: number;
+  /** Of the file, in hexadecimal; those of earlier versions have none. */
+  readonly sha256?: string;
   /** Loss of the held-out examples at that step, where it was measured. */
   readonly heldOut: number | undefined;
 }
@@ -113,7 +115,12 @@ export function toBytes(value: TunedManifest | StoredData): Uint8Array<ArrayBuff
 /** SHA-256 over both texts, the task and the language, in hexadecimal. */
 export async function dataHash({ text, second, task, language }: TrainingText): Promise<string> {
   const all = JSON.stringify([text, second ?? null, task ?? null, language ?? null]);
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(all));
+  return bytesHash(new TextEncoder().encode(all));
+}
+
+/** SHA-256 in hexadecimal. */
+export async function bytesHash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -3,10 +3,13 @@ import * as vscode from 'vscode';
 import { messageOf, UserError } from '../../shared/errors';
 import type { ModelFiles } from '../../shared/protocol';
 import type { TrainingPoint } from '../../shared/training';
+import { lastGoodStep } from '../../training/divergence';
 import { kept } from './checkpointPlan';
 import type { Storage } from './storage';
-import type { StoredData, TunedManifest } from './tunedManifest';
-import { dataHash, parseManifest, toBytes } from './tunedManifest';
+import type { WaitOptions } from './trainingLock';
+import { CLAIM, isTakenOver, TrainingLock } from './trainingLock';
+import type { Checkpoint, StoredData, TunedManifest } from './tunedManifest';
+import { bytesHash, dataHash, parseManifest, toBytes } from './tunedManifest';
 
 const MANIFEST = 'manifest.json';
 /** Complete before {@link MANIFEST} is replaced: where that is missing or broken, this one counts. */
@@ -20,8 +23,14 @@ interface Progressed {
   readonly points: readonly TrainingPoint[];
 }
 
+/** A checkpoint with its bytes. */
+export interface ReadCheckpoint {
+  readonly step: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /**
- * One folder per training. Files that hold much are written under another name and renamed, under a name that nothing
+ * One folder per training. Only the window that holds a training changes it, see {@link TrainingLock}. Files that hold much are written under another name and renamed, under a name that nothing
  * has yet; only then the manifest names them, and only after that the old ones go.
  */
 export class TunedStore {
@@ -31,7 +40,19 @@ export class TunedStore {
   constructor(
     private readonly storage: Storage,
     private readonly now: () => number = Date.now,
+    private readonly lock = new TrainingLock(storage),
   ) {}
+
+  /** Lets go of every training. */
+  dispose(): void {
+    this.lock.dispose();
+  }
+
+  /** Until the result is called, no other window changes this training. @throws UserError as `TrainingLock.hold`; `modelMissing` */
+  async hold(id: string, wait?: WaitOptions): Promise<() => Promise<void>> {
+    await this.manifest(id);
+    return this.lock.hold(id, wait);
+  }
 
   /** Everything that is stored, newest first. What cannot be read is left out. */
   async list(): Promise<readonly TunedManifest[]> {
@@ -45,27 +66,34 @@ export class TunedStore {
     if (!found) {
       throw new UserError(
         'modelMissing',
-        vscode.l10n.t('These fine-tuned weights are not stored any more.'),
-        {
-          id,
-        },
+        vscode.l10n.t(
+          'These fine-tuned weights are not stored any more: their files were deleted. Choose other ones, or train again.',
+        ),
+        { id },
       );
     }
     return found;
   }
 
   async create(manifest: TunedManifest, data: StoredData): Promise<void> {
-    await this.after(manifest.id, async () => {
-      await this.storage.write(`${manifest.id}/${DATA}`, toBytes(data));
-      await this.writeManifest(manifest);
-    });
+    await this.storage.write(`${manifest.id}/${DATA}`, toBytes(data));
+    await this.writeManifest(manifest);
   }
 
-  /** The data of a training. @throws UserError `modelCorrupt` where they are not those it began with. */
+  /** The data of a training. @throws UserError `modelCorrupt` where they cannot be read, or are not those it began with. */
   async data(id: string): Promise<StoredData> {
     const { data: hash } = await this.manifest(id);
-    const text = new TextDecoder().decode(await this.storage.read(`${id}/${DATA}`));
-    const stored = JSON.parse(text) as StoredData;
+    let stored: StoredData;
+    try {
+      const text = new TextDecoder().decode(await this.storage.read(`${id}/${DATA}`));
+      stored = JSON.parse(text) as StoredData;
+    } catch (error) {
+      const message = vscode.l10n.t(
+        'The stored data of this training cannot be read: {0} Start the training again.',
+        messageOf(error),
+      );
+      throw new UserError('modelCorrupt', message, { id }, { cause: error });
+    }
     if ((await dataHash(stored.data)) !== hash) {
       const message = vscode.l10n.t(
         'The stored data of this training have changed. Start the training again.',
@@ -75,21 +103,20 @@ export class TunedStore {
     return stored;
   }
 
-  /** The newest checkpoint that can be read; undefined where there is none. */
-  async checkpoint(
-    id: string,
-  ): Promise<{ readonly step: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined> {
+  /** The newest checkpoint that is whole, of those up to a step; undefined where there is none. */
+  async checkpoint(id: string, upTo = Infinity): Promise<ReadCheckpoint | undefined> {
     const { checkpoints } = await this.manifest(id);
-    for (const { step, file, bytes: size } of [...checkpoints].reverse()) {
-      const bytes = await this.storage.read(`${id}/${file}`).catch(() => undefined);
-      if (bytes?.length === size) {
+    for (const { step, file, ...wanted } of [...checkpoints].reverse()) {
+      const bytes =
+        step <= upTo ? await this.storage.read(`${id}/${file}`).catch(() => undefined) : undefined;
+      if (bytes && (await isWhole(bytes, wanted))) {
         return { step, bytes };
       }
     }
     return undefined;
   }
 
-  /** @throws UserError `modelMissing` where none are stored, or a file is gone. */
+  /** @throws UserError `modelMissing` where none are stored, or a file is gone; `modelCorrupt` where one is cut off. */
   async weights(id: string): Promise<ModelFiles> {
     const { weights, name } = await this.manifest(id);
     try {
@@ -99,9 +126,13 @@ export class TunedStore {
       }
       return Object.fromEntries(
         await Promise.all(
-          files.map(
-            async (file) => [file, await this.storage.read(`${id}/${weights.folder}/${file}`)] as const,
-          ),
+          files.map(async (file) => {
+            const bytes = await this.storage.read(`${id}/${weights.folder}/${file}`);
+            if (bytes.length !== weights.files[file]) {
+              throw new UserError('modelCorrupt', vscode.l10n.t('The file {0} is damaged.', file));
+            }
+            return [file, bytes] as const;
+          }),
         ),
       );
     } catch (error) {
@@ -110,20 +141,37 @@ export class TunedStore {
         name,
         messageOf(error),
       );
-      throw new UserError('modelMissing', message, { id }, { cause: error });
+      const code = error instanceof UserError ? error.code : 'modelMissing';
+      throw new UserError(code, message, { id }, { cause: error });
     }
   }
 
   /** @throws what the file system throws, e.g. where the disk is full; what was stored before stands then. */
-  saveCheckpoint(id: string, bytes: Uint8Array, { step, points }: Progressed): Promise<TunedManifest> {
+  saveCheckpoint(
+    id: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    { step, points }: Progressed,
+  ): Promise<TunedManifest> {
     return this.after(id, async () => {
       const manifest = await this.manifest(id);
+      const sha256 = await bytesHash(bytes);
       const file = `checkpoint-${step}-${this.now()}.safetensors`;
       await this.writeWhole(`${id}/${file}`, bytes);
       const heldOut = points.findLast((point) => point.step === step)?.heldOut;
-      const checkpoint = { step, file, bytes: bytes.length, heldOut };
+      const checkpoint = { step, file, bytes: bytes.length, sha256, heldOut };
       const earlier = manifest.checkpoints.filter((each) => each.step < step);
-      return this.replace({ ...manifest, points, checkpoints: kept([...earlier, checkpoint]) });
+      const checkpoints = kept([...earlier, checkpoint], lastGoodStep(points));
+      return this.replace({ ...manifest, points, checkpoints });
+    });
+  }
+
+  /** Deletes the checkpoints after a step: nothing good came of them. */
+  forget(id: string, after: number): Promise<TunedManifest> {
+    return this.after(id, async () => {
+      const manifest = await this.manifest(id);
+      const checkpoints = manifest.checkpoints.filter(({ step }) => step <= after);
+      const points = manifest.points.filter(({ step }) => step <= after);
+      return this.replace({ ...manifest, points, checkpoints });
     });
   }
 
@@ -150,23 +198,33 @@ export class TunedStore {
     return this.after(id, async () => this.replace({ ...(await this.manifest(id)), ...changes }, false));
   }
 
+  /** @throws UserError `badRequest` while another window is at work on it. */
   async delete(id: string): Promise<void> {
-    await this.after(id, () => this.storage.delete(id));
+    const remove = () => this.storage.delete(id);
+    try {
+      await this.queued(id, () => this.lock.during(id, remove));
+    } catch (error) {
+      if (error instanceof UserError && !isTakenOver(error)) {
+        throw error;
+      }
+      await remove(); // of a full disk, what is to be deleted cannot be claimed
+    }
   }
 
   private async find(id: string): Promise<TunedManifest | undefined> {
     for (const file of [MANIFEST, NEXT_MANIFEST]) {
-      const bytes = await this.storage.read(`${id}/${file}`).catch(() => undefined);
-      const manifest = bytes && parseManifest(bytes);
-      if (manifest?.id === id) {
-        if (file === NEXT_MANIFEST) {
-          // Put in its place, for the next change is written where it is now.
-          await this.storage.rename(`${id}/${NEXT_MANIFEST}`, `${id}/${MANIFEST}`).catch(() => undefined);
-        }
+      const manifest = await this.manifestIn(id, file);
+      if (manifest) {
         return manifest;
       }
     }
     return undefined;
+  }
+
+  private async manifestIn(id: string, file: string): Promise<TunedManifest | undefined> {
+    const bytes = await this.storage.read(`${id}/${file}`).catch(() => undefined);
+    const manifest = bytes && parseManifest(bytes);
+    return manifest?.id === id ? manifest : undefined;
   }
 
   private async replace(manifest: TunedManifest, learned = true): Promise<TunedManifest> {
@@ -179,6 +237,10 @@ export class TunedStore {
 
   private async writeManifest(manifest: TunedManifest): Promise<void> {
     const { id } = manifest;
+    if (!(await this.manifestIn(id, MANIFEST)) && (await this.manifestIn(id, NEXT_MANIFEST))) {
+      // Put in its place first, for the next one is written where it is now.
+      await this.storage.rename(`${id}/${NEXT_MANIFEST}`, `${id}/${MANIFEST}`);
+    }
     await this.storage.write(`${id}/${NEXT_MANIFEST}`, toBytes(manifest));
     await this.storage.rename(`${id}/${NEXT_MANIFEST}`, `${id}/${MANIFEST}`);
   }
@@ -197,13 +259,21 @@ export class TunedStore {
   private async sweep({ id, checkpoints, weights }: TunedManifest): Promise<void> {
     const named = new Set([MANIFEST, DATA, weights?.folder, ...checkpoints.map(({ file }) => file)]);
     for (const name of await this.storage.list(id)) {
-      if (!named.has(name)) {
+      if (!named.has(name) && !name.startsWith(CLAIM)) {
         await this.storage.delete(`${id}/${name}`);
       }
     }
   }
 
+  /** A change of a training that is stored, by this window alone. */
   private after<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return this.queued(id, async () => {
+      await this.manifest(id); // nothing is written beside what is gone
+      return this.lock.during(id, work);
+    });
+  }
+
+  private queued<T>(id: string, work: () => Promise<T>): Promise<T> {
     const result = (this.queues.get(id) ?? Promise.resolve()).then(work);
     this.queues.set(
       id,
@@ -211,4 +281,11 @@ export class TunedStore {
     );
     return result;
   }
+}
+
+async function isWhole(
+  bytes: Uint8Array<ArrayBuffer>,
+  wanted: Pick<Checkpoint, 'bytes' | 'sha256'>,
+): Promise<boolean> {
+  return bytes.length === wanted.bytes && (!wanted.sha256 || (await bytesHash(bytes)) === wanted.sha256);
 }

@@ -167,6 +167,7 @@ describe('a training that goes wrong', () => {
     expect(stops.every((stop) => stop === undefined)).toBe(true);
     const rises = [8, 8, 8].map((loss, i) => watch.add(41 + i, loss));
     expect(rises.findIndex((stop) => stop !== undefined)).toBe(1);
-    expect(watch.bestStep).toBeLessThanOrEqual(40);
+    expect(watch.goodStep).toBeLessThanOrEqual(40);
+    expect(watch.goodStep).toBeGreaterThan(30);
   });
 });

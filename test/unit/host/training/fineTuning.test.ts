@@ -13,6 +13,7 @@ import { model } from '../model';
 import { FakeTrainer, PREVIEW } from './fakeTrainer';
 import { answers, settings, told } from './fakeVscode';
 import { MemoryStorage } from './memoryStorage';
+import { quickLock } from './quickLock';
 
 vi.mock('vscode', async () => (await import('./fakeVscode')).fakeVscode);
 
@@ -52,7 +53,7 @@ function windowOf() {
     info: vi.fn(),
     trace: vi.fn(),
   } as unknown as vscode.LogOutputChannel;
-  const store = new TunedStore(storage);
+  const store = new TunedStore(storage, Date.now, quickLock(storage));
   const models = new Models({} as vscode.Uri, new ModelMemory(global as unknown as vscode.Memento), (id) =>
     store.weights(id),
   );

@@ -9,8 +9,14 @@ export class MemoryStorage implements Storage {
 
   constructor(readonly files = new Map<string, Uint8Array<ArrayBuffer>>()) {}
 
-  /** As another program finds them. */
+  /** As another program finds them when this one is dead. */
   reopened(): MemoryStorage {
+    this.untilKill = 0;
+    return this.shared();
+  }
+
+  /** As another program sees them that runs beside this one. */
+  shared(): MemoryStorage {
     return new MemoryStorage(this.files);
   }
 

@@ -6,6 +6,7 @@ import { CancelledError, UserError } from '../../../../src/shared/errors';
 import { FakeTrainer } from './fakeTrainer';
 import { DATA, newManifest } from './manifest';
 import { MemoryStorage } from './memoryStorage';
+import { quickLock } from './quickLock';
 
 vi.mock('vscode', async () => (await import('./fakeVscode')).fakeVscode);
 
@@ -21,7 +22,7 @@ beforeEach(() => {
 
 function sessionOf(
   manifest: Awaited<ReturnType<typeof newManifest>>,
-  store = new TunedStore(storage),
+  store = new TunedStore(storage, Date.now, quickLock(storage)),
   watch: (session: TrainingSession) => void = () => undefined,
 ): TrainingSession {
   const session: TrainingSession = new TrainingSession(manifest, {
@@ -45,7 +46,7 @@ async function begun(
   watch?: (session: TrainingSession) => void,
 ): Promise<{ readonly session: TrainingSession; readonly store: TunedStore }> {
   const manifest = await newManifest({ steps });
-  const store = new TunedStore(storage);
+  const store = new TunedStore(storage, Date.now, quickLock(storage));
   await store.create(manifest, DATA);
   return { session: sessionOf(manifest, store, watch), store };
 }
@@ -248,11 +249,11 @@ test('killed twenty times at random, it loses only the steps since the last chec
     return (seed >>> 8) % below;
   };
   const manifest = await newManifest({ steps: 200 });
-  await new TunedStore(storage).create(manifest, DATA);
+  await new TunedStore(storage, Date.now, quickLock(storage)).create(manifest, DATA);
   for (let kill = 0; kill < 20; kill++) {
     engine = new FakeTrainer();
     storage = storage.reopened();
-    const store = new TunedStore(storage);
+    const store = new TunedStore(storage, Date.now, quickLock(storage));
     const before = await store.manifest('a1');
     const session = sessionOf(before, store);
     if (kill % 2 === 0) {
@@ -278,11 +279,11 @@ test('killed twenty times at random, it loses only the steps since the last chec
     }
     const { step } = session.look;
     storage = storage.reopened();
-    const saved = (await new TunedStore(storage).checkpoint('a1'))?.step ?? 0;
+    const saved = (await new TunedStore(storage, Date.now, quickLock(storage)).checkpoint('a1'))?.step ?? 0;
     expect(step - saved).toBeLessThanOrEqual(manifest.options.saveEvery);
   }
   engine = new FakeTrainer();
-  const store = new TunedStore(storage.reopened());
+  const store = new TunedStore(storage.reopened(), Date.now, quickLock(storage.reopened()));
   const last = sessionOf(await store.manifest('a1'), store);
   await last.run();
   expect(last.look.status).toBe('done');

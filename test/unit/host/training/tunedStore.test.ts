@@ -6,6 +6,7 @@ import { parseManifest, toBytes } from '../../../../src/host/training/tunedManif
 import { TunedStore } from '../../../../src/host/training/tunedStore';
 import { DATA, newManifest } from './manifest';
 import { MemoryStorage } from './memoryStorage';
+import { quickLock } from './quickLock';
 
 vi.mock('vscode', async () => (await import('./fakeVscode')).fakeVscode);
 
@@ -18,7 +19,7 @@ const point = (step: number, heldOut?: number) => ({
   ...(heldOut !== undefined && { heldOut }),
 });
 let time = 0;
-const storeOn = (storage: MemoryStorage) => new TunedStore(storage, () => ++time);
+const storeOn = (storage: MemoryStorage) => new TunedStore(storage, () => ++time, quickLock(storage));
 
 async function filled(losses: readonly number[]): Promise<{ storage: MemoryStorage; store: TunedStore }> {
   const storage = new MemoryStorage();
