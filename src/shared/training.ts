@@ -8,7 +8,7 @@ export type TrainingLayout = 'tabs' | 'jsonl' | 'parallel' | 'plain';
 
 /** Why a line is not learned from; see `src/training/data`. */
 export type TrainingSkip =
-  'empty' | 'oneSided' | 'tabs' | 'notJson' | 'fields' | 'duplicate' | 'tooLong' | 'unknownScript';
+  'empty' | 'oneSided' | 'tabs' | 'notJson' | 'fields' | 'duplicate' | 'tooLong' | 'unknownScript' | 'broken';
 
 /** The text of training data, and what its caller knows about it. */
 export interface TrainingText {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import { TrainingSession } from '../../src/host/training/trainingSession';
+import { TrainingLock } from '../../src/host/training/trainingLock';
 import { TunedStore } from '../../src/host/training/tunedStore';
 import type { Engine, Trainings } from '../../src/shared/protocol';
 import { connect, transfer } from '../../src/shared/rpc';
@@ -33,6 +34,9 @@ export interface WindowOrder {
   readonly report: string;
 }
 
+/** Nobody waits long for the window before, which is dead. */
+const LOCK = { beat: 50, stale: 200, look: 20 };
+
 const order = JSON.parse(process.argv[2]) as WindowOrder;
 const { death } = order;
 let left = death?.count ?? Infinity;
@@ -56,7 +60,8 @@ function moment(what: string): void {
 const die = (): boolean => process.kill(process.pid, 'SIGKILL');
 
 async function main(): Promise<void> {
-  const store = new TunedStore(diskStorage(order.root, moment));
+  const storage = diskStorage(order.root, moment);
+  const store = new TunedStore(storage, Date.now, new TrainingLock(storage, LOCK));
   const [manifest] = await store.list();
   const engine = connect<Engine & Trainings>(nodeChannel(new Worker(order.engine)));
   let told = 0;

@@ -11,6 +11,7 @@ export const skipReasons: Readonly<Record<TrainingSkip, string>> = {
   duplicate: 'there before',
   tooLong: 'too long for the model',
   unknownScript: 'in a script that the model does not know',
+  broken: 'with damaged characters',
 };
 
 /** After “line 17”. */
@@ -23,4 +24,5 @@ export const skipSentences: Readonly<Record<TrainingSkip, string>> = {
   duplicate: 'was there before',
   tooLong: 'is too long for the model',
   unknownScript: 'is in a script that the model does not know',
+  broken: 'has damaged characters: it was read in a wrong encoding',
 };

@@ -51,7 +51,9 @@ export type SkipReason =
   /** More tokens than the model reads. */
   | 'tooLong'
   /** Mostly characters that the tokenizer does not know. */
-  | 'unknownScript';
+  | 'unknownScript'
+  /** Characters that are none: half of a surrogate pair, or U+FFFD, which stands for bytes that could not be read. */
+  | 'broken';
 
 export interface Skipped {
   readonly line: number;

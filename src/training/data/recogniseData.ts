@@ -18,6 +18,8 @@ export interface DataHints {
 
 /** More labels than this share of the lines are no labels. */
 const MOST_LABELS = 0.5;
+/** See {@link SkipReason}. With the flag u, a surrogate that is part of a pair is none. */
+const BROKEN = /[\p{Surrogate}\uFFFD]/u;
 
 /**
  * Reads a text as training data for a model of a family. The layout is that of most of its lines; what to learn follows
@@ -68,6 +70,8 @@ class Examples {
     const filled = sides.filter((side) => side.trim() !== '').length;
     if (filled < sides.length) {
       this.#skipped.push({ line: number, reason: filled === 0 ? 'empty' : 'oneSided' });
+    } else if (BROKEN.test(key)) {
+      this.#skipped.push({ line: number, reason: 'broken' });
     } else if (this.#seen.has(key)) {
       this.#skipped.push({ line: number, reason: 'duplicate' });
     } else {

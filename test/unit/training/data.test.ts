@@ -122,6 +122,44 @@ describe('recogniseData', () => {
     expect(recogniseData('', 'encoder-decoder').examples).toEqual([]);
   });
 
+  it('leaves out what was read in a wrong encoding, and nothing that only looks odd', () => {
+    const half = 'a\uD83D b\tc';
+    const text = [
+      half,
+      'a\tb \uDE00',
+      'f\uFFFDr\tfor',
+      'a \u{1F600}\tb',
+      '\u0000\tc',
+      'e\u0301\u200D\tf',
+    ].join('\n');
+    const data = recogniseData(text, 'encoder-decoder');
+    expect([data.counts, data.examples.map(({ line }) => line)]).toEqual([{ broken: 3 }, [3, 4, 5]]);
+    expect(data.skipped[0]).toEqual({ line: 0, reason: 'broken' });
+    // JSON writes half a pair as an escape.
+    const json = '{"source": "a\\ud83d", "target": "b"}\n{"source": "\\ud83d\\ude00", "target": "b"}';
+    expect(recogniseData(json, 'encoder-decoder').counts).toEqual({ broken: 1 });
+    expect(recogniseData('one \uDC00\ntwo\n\nthree', 'decoder-only').counts).toEqual({ broken: 1 });
+  });
+
+  it('reads a huge line, a byte order mark, and every kind of line end, without losing its place', () => {
+    const huge = 'word '.repeat(20_000);
+    const text = `\uFEFFa\tb\r\n${huge}\t${huge}\rc\td\n\t\n\t\t\n \t x`;
+    const data = recogniseData(text, 'encoder-decoder');
+    expect(data.examples.map(({ start, end }) => text.slice(start, end))).toEqual([
+      'a\tb',
+      `${huge}\t${huge}`,
+      'c\td',
+    ]);
+    expect(data.skipped).toEqual([
+      { line: 3, reason: 'empty' },
+      { line: 4, reason: 'empty' },
+      { line: 5, reason: 'oneSided' },
+    ]);
+    const json = `${JSON.stringify({ source: huge, target: huge })}\n{"source": ${JSON.stringify(huge)}`;
+    const lines = recogniseData(json, 'encoder-decoder');
+    expect([lines.examples.length, lines.counts]).toEqual([1, { notJson: 1 }]);
+  });
+
   it('reads 100,000 lines in one go', () => {
     const text = Array.from({ length: 100_000 }, (_, i) => `source ${i}\ttarget ${i}`).join('\r\n');
     expect(recogniseData(text, 'encoder-decoder').examples).toHaveLength(100_000);
@@ -160,6 +198,29 @@ describe('readExamples', () => {
     expect(data.examples.map(({ line }) => line)).toEqual([0, 4]);
     expect(data.counts).toEqual({ tooLong: 2, unknownScript: 1 });
     expect(data.skipped).toContainEqual({ line: 3, reason: 'unknownScript' });
+  });
+
+  it('counts one text of 100,000 characters as too long, or cuts it where text may be cut', async () => {
+    const long = 'word '.repeat(20_000).trim();
+    const pairs = await readExamples(recogniseData(`${long}\ta\na\tb`, 'encoder-decoder'), reading);
+    expect([pairs.data.counts, pairs.examples.length]).toEqual([{ tooLong: 1 }, 1]);
+    const label = recogniseData(`x\t${long}\ny\ta`, 'encoder-only', { task: 'classification' });
+    expect((await readExamples(label, reading)).data.counts).toEqual({ tooLong: 1 });
+    const text = await readExamples(recogniseData(long, 'decoder-only'), reading);
+    expect([text.data.counts, text.examples.length]).toEqual([{}, 4000]);
+    expect(text.examples.every(({ input }) => input.length <= 5)).toBe(true);
+  });
+
+  it('counts text of a script that the tokenizer does not know in every task', async () => {
+    for (const [family, text] of [
+      ['decoder-only', 'привет мир\n\na b'],
+      ['encoder-only', 'привет мир\n\na b'],
+      ['encoder-only', 'x\tпривет мир\nx\ta b\ny\tc'],
+      ['encoder-decoder', 'a\tпривет мир\na\tb'],
+    ] as const) {
+      const { data } = await readExamples(recogniseData(text, family), reading);
+      expect(data.counts).toEqual({ unknownScript: 1 });
+    }
   });
 
   it('cuts running text, and asks for the next token or the hidden one', async () => {
