@@ -39,6 +39,7 @@ export class OrtRuntime implements Runtime {
         inputs: session.inputs,
         outputs: session.outputs,
         run: session.run,
+        runResident: session.runResident,
         release: () => {
           this.sessions.delete(session);
           return session.release();
@@ -72,8 +73,10 @@ export async function createOrtSession(
       // Shape arithmetic always stays on the CPU; the library warns about it for every WebGPU session.
       logSeverityLevel: 3,
       ...(options.externalData && { externalData: options.externalData }),
+      ...(backend === 'webgpu' &&
+        options.resident && { preferredOutputLocation: onDevice(options.resident) }),
     });
-    return new OrtSession(ort, session, serial, backend, onCrash);
+    return new OrtSession(ort, session, serial, { backend, resident: options.resident, onCrash });
   } catch (error) {
     const explained = loadError(error);
     if (explained.code === 'engineCrashed') {
@@ -81,6 +84,10 @@ export async function createOrtSession(
     }
     throw explained;
   }
+}
+
+function onDevice(names: readonly string[]): Readonly<Record<string, 'gpu-buffer'>> {
+  return Object.fromEntries(names.map((name) => [name, 'gpu-buffer']));
 }
 
 function provider(

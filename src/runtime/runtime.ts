@@ -1,7 +1,7 @@
 // What the engine sees of the inference library: sessions that run a graph on the chosen device. Types only.
 import type { Disposable } from '../shared/disposable';
 import type { BackendInfo } from '../shared/protocol';
-import type { Run, TensorType } from '../shared/tensor';
+import type { ResidentRun, Run, TensorType } from '../shared/tensor';
 
 export type Backend = BackendInfo['backend'];
 
@@ -19,6 +19,8 @@ export interface Session {
   readonly outputs: readonly Port[];
   /** @throws UserError `cancelled` before it begins, `outOfMemory`, `engineCrashed` or `internal`. */
   readonly run: Run;
+  /** As {@link run}; the outputs of {@link SessionOptions.resident} stay on the device. */
+  readonly runResident: ResidentRun;
   release(): Promise<void>;
 }
 
@@ -38,6 +40,8 @@ export interface SessionOptions {
    * of their results too early there, and fails with "Tensor shape is too large".
    */
   readonly cpuNodes?: readonly string[];
+  /** Outputs that `runResident` leaves where they are computed; `run` still reads them. Default: none. */
+  readonly resident?: readonly string[];
 }
 
 /** The inference library on the devices of this machine. */

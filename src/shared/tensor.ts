@@ -45,6 +45,26 @@ export type Run = (
   signal?: AbortSignal,
 ) => Promise<NamedTensors>;
 
+/** A result that stays on the device that computed it, to be fed to a later run of any session there. */
+export interface ResidentTensor {
+  readonly type: TensorType;
+  readonly dims: readonly number[];
+  /** A copy of its numbers. */
+  read(): Promise<Tensor>;
+  /** Frees its memory; it must not be used any more. */
+  dispose(): void;
+}
+
+/**
+ * As {@link Run}, fed with resident tensors too; the outputs that the session was told to keep come back as such and belong to the
+ * caller, who disposes of them.
+ */
+export type ResidentRun = (
+  feeds: Readonly<Record<string, Tensor | ResidentTensor>>,
+  fetches?: readonly string[],
+  signal?: AbortSignal,
+) => Promise<{ readonly values: NamedTensors; readonly resident: Readonly<Record<string, ResidentTensor>> }>;
+
 /** A matrix `[rows, columns]` in row-major order. */
 export interface Matrix {
   readonly rows: number;

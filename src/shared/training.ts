@@ -1,4 +1,5 @@
 // Requests for, and results of, fine-tuning: the data as it was understood, the settings, how far it has come, what changed.
+import type { BackendInfo } from './protocol';
 
 /** What the model learns. */
 export type TrainingTask = 'translation' | 'causal' | 'masked' | 'classification';
@@ -115,6 +116,8 @@ export interface TrainingStart {
   readonly points: readonly TrainingPoint[];
   /** Bytes that weights, optimizer state and gradients occupy. */
   readonly bytes: number;
+  /** The device that computes the steps, and why. */
+  readonly backend: BackendInfo;
 }
 
 /** One step of the curve. */
@@ -165,6 +168,9 @@ export interface Change {
 /** What training has changed, measured on the held-out examples, or on those learned from where none are held out. */
 export interface TrainingEffect {
   readonly on: 'heldOut' | 'train';
+  /** How many examples it was measured on. */
+  readonly measured: number;
+  /** Those that it was measured on, then a few that were learned from where that are others. */
   readonly examples: readonly BeforeAfter[];
   readonly loss: Change;
   /** chrF (Popović 2015), 0 to 100; translation only. */

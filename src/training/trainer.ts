@@ -1,23 +1,23 @@
-// The training loop: steps over batches with gradients from an injected run, AdamW in place; a step is taken whole or not at all.
+// The training loop: steps over batches, wherever the parameters live; a step is taken whole or not at all.
 import { throwIfCancelled } from '../shared/errors';
 import { nextMacrotask } from '../shared/macrotask';
-import type { NamedTensors, Run, Tensor } from '../shared/tensor';
+import type { Run } from '../shared/tensor';
 import { sizeOf } from '../shared/tensor';
 import type { TrainingPoint } from '../shared/training';
 import type { AdamWOptions } from './adamW';
-import { adamW, zeroMoments } from './adamW';
+import { zeroMoments } from './adamW';
 import type { BatchOptions, StepBatches } from './batches';
 import { grouped, planEpoch } from './batches';
 import { batchFeeds, maskFeeds } from './batchFeeds';
 import type { ParameterState, TrainingIdentity, TrainingState } from './checkpoint';
-import { accumulate, clipFactor, globalNorm } from './clipGradients';
 import type { TokenExample } from './data/readExamples';
 import { DivergenceWatch, notFinite } from './divergence';
 import type { GeneratorState } from './generator';
 import { Generator } from './generator';
-import { LOSS, PLAIN_LOSS } from './lossGraphs';
+import { HostParameters, savedOf } from './hostParameters';
 import type { Batch, Masking } from './makeBatch';
 import { makeBatch } from './makeBatch';
+import type { TrainedParameters } from './parameters';
 import type { Schedule } from './schedule';
 import { learningRate } from './schedule';
 import type { DropoutMask } from './trainingModel';
@@ -38,8 +38,8 @@ export interface TrainerOptions {
   readonly evaluateEvery: number;
 }
 
-/** What a training consists of. Runs are handed over one at a time. */
-export interface TrainerSetup {
+/** What a training consists of, wherever it runs. */
+export interface TrainerParts {
   readonly options: TrainerOptions;
   readonly identity: TrainingIdentity;
   readonly parameters: readonly Parameter[];
@@ -54,10 +54,20 @@ export interface TrainerSetup {
   readonly pad: number;
   /** Masked language models only. */
   readonly masking?: Omit<Masking, 'generator'>;
+}
+
+/** A training in this thread's memory. Runs are handed over one at a time. */
+export interface TrainerSetup extends TrainerParts {
   /** Runs the graph of `gradientModel`; what it returns belongs to the trainer. */
   readonly gradients: Run;
   /** Runs the graph of `evaluationModel`. */
   readonly evaluate: Run;
+}
+
+/** A training whose numbers are elsewhere. */
+export interface DeviceTrainerSetup extends TrainerParts {
+  /** Holds and steps the parameters from this state on. Its owner disposes of it. */
+  readonly device: (state: ReadonlyMap<string, ParameterState>) => TrainedParameters;
 }
 
 /** A step that was taken. */
@@ -77,9 +87,12 @@ export interface TrainOutcome {
   readonly goodStep: number;
 }
 
-/** One training; see {@link TrainerSetup}. Methods must not be called while one is running. */
+/** One training; see {@link TrainerParts}. Methods must not be called while one is running. */
 export class Trainer {
-  readonly #parameters: Map<string, ParameterState>;
+  /** Where the numbers are that change. */
+  readonly #held: TrainedParameters;
+  /** What {@link state} shows: the numbers themselves, or those of the last {@link refresh}. */
+  #parameters: ReadonlyMap<string, ParameterState>;
   readonly #lengths: readonly number[];
   #watch = new DivergenceWatch();
   #step = 0;
@@ -90,7 +103,7 @@ export class Trainer {
   #stopped: string | undefined;
   #plan: { readonly epoch: number; readonly steps: readonly StepBatches[] } | undefined;
 
-  constructor(private readonly setup: TrainerSetup) {
+  constructor(private readonly setup: TrainerSetup | DeviceTrainerSetup) {
     const { parameters, weights, examples, options } = setup;
     if (examples.length === 0) {
       throw new RangeError('There is nothing to learn from.');
@@ -104,11 +117,19 @@ export class Trainer {
         return [name, { dims, weight, ...zeroMoments(weight.length) }];
       }),
     );
+    this.#held = isOnDevice(setup)
+      ? setup.device(this.#parameters)
+      : new HostParameters({ ...setup, state: this.#parameters });
     this.#lengths = examples.map(({ input, decoder }) => Math.max(input.length, decoder?.length ?? 0));
     this.#generator = Generator.of(options.batches.seed, 'steps').state;
   }
 
-  /** Where training is; its arrays are live: encode it before the next step. */
+  /** Brings {@link state} and {@link weight} up to date where the parameters live on a device. */
+  async refresh(): Promise<void> {
+    this.#parameters = await this.#held.read();
+  }
+
+  /** Where training is, see {@link refresh}; its arrays may be live: encode it before the next step. */
   get state(): TrainingState {
     return {
       identity: this.setup.identity,
@@ -129,26 +150,22 @@ export class Trainer {
     return this.#points;
   }
 
-  /** The numbers of a parameter now; live. */
+  /** The numbers of a parameter, see {@link refresh}; may be live. */
   weight(name: string): Float32Array<ArrayBuffer> | undefined {
     return this.#parameters.get(name)?.weight;
   }
 
   /** Bytes of weights, moments and the gradients of a step. */
   get bytes(): number {
-    return [...this.#parameters.values()].reduce((sum, { weight }) => sum + 4 * weight.byteLength, 0);
+    return this.#held.bytes;
   }
 
   /** Goes on from a state, of which the numbers are copied. */
   restore(state: TrainingState): void {
-    for (const [name, own] of this.#parameters) {
-      const saved = state.parameters.get(name);
-      if (!saved) {
-        throw new RangeError(`The state has no parameter "${name}".`);
-      }
-      own.weight.set(saved.weight);
-      own.first.set(saved.first);
-      own.second.set(saved.second);
+    this.#parameters.forEach((_, name) => savedOf(state.parameters, name));
+    this.#held.load(state.parameters);
+    if (isOnDevice(this.setup)) {
+      this.#parameters = state.parameters;
     }
     [this.#step, this.#epoch, this.#position] = [state.step, state.epoch, state.position];
     this.#generator = state.generator;
@@ -190,6 +207,20 @@ export class Trainer {
     };
   }
 
+  /** Loss and norm of the gradient of the next step, which is not taken; for comparing devices. @throws what a run throws */
+  async trial(signal?: AbortSignal): Promise<{ readonly loss: number; readonly norm: number }> {
+    const { batches, generator } = this.#nextBatches();
+    try {
+      const { loss } = await this.#sumGradients(batches, generator, signal);
+      return {
+        loss,
+        norm: await this.#held.prepare({ ...this.setup.options, rate: 0, step: this.#step + 1 }),
+      };
+    } finally {
+      this.#held.drop();
+    }
+  }
+
   /**
    * Mean loss per label of examples, in nats, without smoothing and dropout; undefined for none.
    *
@@ -200,7 +231,7 @@ export class Trainer {
     signal?: AbortSignal,
     weights?: ReadonlyMap<string, Float32Array<ArrayBuffer>>,
   ): Promise<number | undefined> {
-    const { options, pad, evaluate } = this.setup;
+    const { options, pad } = this.setup;
     const lengths = examples.map(({ input, decoder }) => Math.max(input.length, decoder?.length ?? 0));
     const order = examples.map((_, i) => i).sort((a, b) => lengths[a] - lengths[b]);
     // The same words are masked every time, so that the losses compare.
@@ -212,51 +243,37 @@ export class Trainer {
         pad,
         masking,
       );
-      const feeds = { ...this.#weights(weights), ...batchFeeds(batch, { smoothing: 0, divisor: 1 }) };
-      const results = await evaluate(feeds, [PLAIN_LOSS], signal);
+      sum += await this.#held.evaluate(batchFeeds(batch, { smoothing: 0, divisor: 1 }), signal, weights);
       await nextMacrotask();
       throwIfCancelled(signal);
-      sum += numberOf(results, PLAIN_LOSS);
       count += batch.labelCount;
     }
     return count > 0 ? sum / count : undefined;
   }
 
   async #takeStep(signal: AbortSignal | undefined): Promise<StepReport | undefined> {
-    const { options, examples, pad } = this.setup;
+    const { options } = this.setup;
     const next = this.#step + 1;
-    const plan = this.#planOf(this.#epoch);
-    const generator = new Generator(this.#generator);
-    const masking = this.#masking(generator);
-    const batches = plan[this.#position].map((batch) =>
-      makeBatch(
-        batch.map((i) => examples[i]),
-        pad,
-        masking,
-      ),
-    );
-    const { loss, plain, gradients } = await this.#sumGradients(batches, generator, signal);
-    const norm = globalNorm(gradients.values());
-    this.#stopped = notFinite(next, loss, norm);
-    if (this.#stopped !== undefined) {
-      return undefined;
-    }
-    // From here to the end of the block nothing waits: a step is taken whole.
+    const { batches, generator } = this.#nextBatches();
     const rate = learningRate(options.schedule, next);
-    const scale = options.clip > 0 ? clipFactor(norm, options.clip) : 1;
-    for (const { name, decays } of this.setup.parameters) {
-      const [state, gradient] = [this.#parameters.get(name), gradients.get(name)];
-      if (state && gradient) {
-        const optimiser = decays ? options.optimiser : { ...options.optimiser, weightDecay: 0 };
-        adamW(state.weight, gradient, state, optimiser, { rate, step: next, scale });
+    try {
+      const { loss, plain } = await this.#sumGradients(batches, generator, signal);
+      const norm = await this.#held.prepare({ ...options, rate, step: next });
+      this.#stopped = notFinite(next, loss, norm);
+      if (this.#stopped !== undefined) {
+        return undefined;
       }
+      // From here to the end of the block nothing waits: a step is taken whole.
+      this.#held.commit();
+      this.#points.push({ step: next, loss: plain, rate, norm });
+      this.#stopped = this.#watch.add(next, plain);
+    } finally {
+      this.#held.drop();
     }
     this.#generator = generator.state;
     this.#step = next;
-    const isEpochDone = this.#position + 1 >= plan.length;
+    const isEpochDone = this.#position + 1 >= this.#planOf(this.#epoch).length;
     [this.#epoch, this.#position] = isEpochDone ? [this.#epoch + 1, 0] : [this.#epoch, this.#position + 1];
-    this.#points.push({ step: next, loss: plain, rate, norm });
-    this.#stopped = this.#watch.add(next, plain);
     await this.#measure(signal);
     return {
       point: this.#points[this.#points.length - 1],
@@ -275,36 +292,40 @@ export class Trainer {
     }
   }
 
+  /** The batches of the next step, and the generator as they leave it. */
+  #nextBatches(): { readonly batches: readonly Batch[]; readonly generator: Generator } {
+    const { examples, pad } = this.setup;
+    const generator = new Generator(this.#generator);
+    const masking = this.#masking(generator);
+    const batches = this.#planOf(this.#epoch)[this.#position].map((batch) =>
+      makeBatch(
+        batch.map((i) => examples[i]),
+        pad,
+        masking,
+      ),
+    );
+    return { batches, generator };
+  }
+
   async #sumGradients(batches: readonly Batch[], generator: Generator, signal: AbortSignal | undefined) {
-    const { options, masks, gradientOutputs, gradients: run } = this.setup;
+    const { options, masks } = this.setup;
     const divisor = Math.max(
       1,
       batches.reduce((sum, { labelCount }) => sum + labelCount, 0),
     );
-    const gradients = new Map<string, Float32Array>();
     let [loss, plain] = [0, 0];
     for (const batch of batches) {
       const feeds = {
-        ...this.#weights(),
         ...batchFeeds(batch, { smoothing: options.labelSmoothing, divisor }),
         ...maskFeeds(masks, batch, options.dropout, generator),
       };
-      const results = await run(feeds, [LOSS, PLAIN_LOSS, ...gradientOutputs.values()], signal);
-      loss += numberOf(results, LOSS);
-      plain += numberOf(results, PLAIN_LOSS);
-      for (const [name, output] of gradientOutputs) {
-        const gradient = floatsIn(results, output);
-        const sum = gradients.get(name);
-        if (sum) {
-          accumulate(sum, gradient);
-        } else {
-          gradients.set(name, gradient);
-        }
-      }
+      const losses = await this.#held.addGradient(feeds, signal);
+      loss += losses.loss;
+      plain += losses.plain;
       await nextMacrotask();
       throwIfCancelled(signal);
     }
-    return { loss, plain, gradients };
+    return { loss, plain };
   }
 
   #planOf(epoch: number): readonly StepBatches[] {
@@ -317,24 +338,8 @@ export class Trainer {
   #masking(generator: Generator): Masking | undefined {
     return this.setup.masking && { ...this.setup.masking, generator };
   }
-
-  #weights(others?: ReadonlyMap<string, Float32Array<ArrayBuffer>>): NamedTensors {
-    const feeds: Record<string, Tensor> = {};
-    for (const [name, { dims, weight }] of this.#parameters) {
-      feeds[name] = { type: 'float32', dims, data: others?.get(name) ?? weight };
-    }
-    return feeds;
-  }
 }
 
-function floatsIn(results: NamedTensors, name: string): Float32Array<ArrayBuffer> {
-  const data = results[name]?.data;
-  if (!(data instanceof Float32Array)) {
-    throw new RangeError(`The run has no float32 output "${name}".`);
-  }
-  return data;
-}
-
-function numberOf(results: NamedTensors, name: string): number {
-  return floatsIn(results, name)[0];
+function isOnDevice(setup: TrainerSetup | DeviceTrainerSetup): setup is DeviceTrainerSetup {
+  return 'device' in setup;
 }

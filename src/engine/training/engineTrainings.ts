@@ -37,18 +37,18 @@ export class EngineTrainings implements Trainings {
     this.next(training, (held) => held.train(until, call));
 
   saveTraining: Trainings['saveTraining'] = ({ training }) =>
-    this.next(training, async (held) => {
+    this.upToDate(training, async (held) => {
       const file = held.checkpoint();
       return transfer(file, [file.buffer]);
     });
 
   trainedWeights: Trainings['trainedWeights'] = ({ training, form }) =>
-    this.next(training, async (held) => transferFiles(trainedFiles(held, form)));
+    this.upToDate(training, async (held) => transferFiles(trainedFiles(held, form)));
 
   applyTuned: Trainings['applyTuned'] = async ({ files, tuned }) => transferFiles(applyTuned(files, tuned));
 
   trainingEffect: Trainings['trainingEffect'] = ({ training, examples }, call = {}) =>
-    this.next(training, (held) => trainingEffect(this.runtime(), held, examples, call));
+    this.upToDate(training, (held) => trainingEffect(this.runtime(), held, examples, call));
 
   endTraining: Trainings['endTraining'] = async ({ training }) => {
     const held = this.held.get(training);
@@ -63,6 +63,14 @@ export class EngineTrainings implements Trainings {
         await this.endTraining({ training: id });
       }
     }
+  }
+
+  /** As {@link next}, after what training has reached was brought from the device. */
+  private upToDate<T>(id: string, work: (training: Training) => Promise<T>): Promise<T> {
+    return this.next(id, async (held) => {
+      await held.trainer.refresh();
+      return work(held);
+    });
   }
 
   private async next<T>(id: string, work: (training: Training) => Promise<T>): Promise<T> {

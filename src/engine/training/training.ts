@@ -1,5 +1,5 @@
 // One training: its data, graphs and sessions, the trainer between them, and what it has learned so far.
-import type { Runtime, Session } from '../../runtime/runtime';
+import type { Runtime } from '../../runtime/runtime';
 import { throwIfCancelled } from '../../shared/errors';
 import type { CallOptions } from '../../shared/protocol';
 import type {
@@ -13,12 +13,14 @@ import type { TrainingIdentity } from '../../training/checkpoint';
 import { decodeCheckpoint, encodeCheckpoint } from '../../training/checkpoint';
 import { contentHash } from '../../training/contentHash';
 import { evaluationModel, gradientModel } from '../../training/lossGraphs';
-import { Trainer } from '../../training/trainer';
-import type { TrainerSetup } from '../../training/trainer';
+import type { Trainer, TrainerParts } from '../../training/trainer';
 import type { TrainingModel } from '../../training/trainingModel';
 import { initialParameters, trainingModel } from '../../training/trainingModel';
 import type { TrainingStacks } from '../../training/trainingStack';
+import type { ChangedFile } from '../changedFile';
 import type { Model } from '../model';
+import type { OpenedTrainer } from './openTrainer';
+import { openTrainer } from './openTrainer';
 import type { ReadTraining } from './readTrainingText';
 import { needExamples, readTrainingText } from './readTrainingText';
 import { checkTrainingOptions, methodOf, trainerOptions } from './trainingPlan';
@@ -37,8 +39,7 @@ export class Training {
     readonly read: ReadTraining,
     readonly graph: TrainingModel,
     readonly stacks: TrainingStacks,
-    readonly trainer: Trainer,
-    private readonly sessions: readonly Session[],
+    private readonly opened: OpenedTrainer,
     private readonly built: number,
   ) {}
 
@@ -69,38 +70,41 @@ export class Training {
     const { model: backward, gradients } = gradientModel(graph);
     const still = options.dropout > 0 ? build(0) : graph;
     throwIfCancelled(call.signal);
-    const sessions: Session[] = [];
+    const graphs = {
+      gradient: { model: backward, gradients },
+      evaluation: evaluationModel(still),
+      parameters: graph.parameters,
+    };
+    const identity = identityOf(model, read, request);
+    const setup: TrainerParts = {
+      options: trainerOptions(options, model.summary.width),
+      identity,
+      parameters: graph.parameters,
+      weights: initialParameters(stacks, graph, method, options.seed),
+      gradientOutputs: gradients,
+      masks: graph.masks,
+      examples: read.train,
+      heldOut: read.heldOut,
+      pad: model.config.pad ?? model.tokenizer?.special.pad ?? 0,
+      masking: maskingOf(model, read),
+    };
+    const opened = await openTrainer(runtime, model.backend, graphs, setup, call);
+    const { trainer } = opened;
     try {
-      // Parameters travel in and out of every run: on the processor, where AdamW works in place, they stay where they are.
-      sessions.push(await runtime.createSession(backward.bytes, { backend: 'wasm' }));
-      sessions.push(await runtime.createSession(evaluationModel(still).bytes, { backend: 'wasm' }));
-      const [step, evaluate] = sessions;
-      const identity = identityOf(model, read, request);
-      const setup: TrainerSetup = {
-        options: trainerOptions(options, model.summary.width),
-        identity,
-        parameters: graph.parameters,
-        weights: initialParameters(stacks, graph, method, options.seed),
-        gradientOutputs: gradients,
-        masks: graph.masks,
-        examples: read.train,
-        heldOut: read.heldOut,
-        pad: model.config.pad ?? model.tokenizer?.special.pad ?? 0,
-        masking: maskingOf(model, read),
-        gradients: step.run,
-        evaluate: evaluate.run,
-      };
-      const trainer = new Trainer(setup);
       if (request.checkpoint) {
         const shapes = new Map(graph.parameters.map(({ name, dims }) => [name, dims]));
         trainer.restore(decodeCheckpoint(request.checkpoint, identity, shapes));
       }
       const built = performance.now() - began;
-      return new Training(model, request, read, graph, stacks, trainer, sessions, built);
+      return new Training(model, request, read, graph, stacks, opened, built);
     } catch (error) {
-      await Promise.all(sessions.map((session) => session.release()));
+      await opened.release();
       throw error;
     }
+  }
+
+  get trainer(): Trainer {
+    return this.opened.trainer;
   }
 
   get start(): TrainingStart {
@@ -115,6 +119,7 @@ export class Training {
       built: this.built,
       points: trainer.points,
       bytes: trainer.bytes,
+      backend: this.opened.backend,
     };
   }
 
@@ -180,7 +185,7 @@ export class Training {
   }
 
   async release(): Promise<void> {
-    await Promise.all(this.sessions.map((session) => session.release()));
+    await this.opened.release();
   }
 
   /** The inputs A: the product A·B is scaled through B alone, which starts at zero. */
@@ -201,13 +206,22 @@ function identityOf(
   const { strength, saveEvery, ...deciding } = options;
   void [strength, saveEvery];
   return {
-    model: contentHash([summary.name, ...(files ?? []).map(({ bytes }) => bytes)]),
+    model: contentHash([summary.name, ...(files ?? []).flatMap(contentsOf)]),
     data: contentHash([JSON.stringify([train, heldOut])]),
     options: contentHash([JSON.stringify(deciding)]),
   };
 }
 
-function maskingOf({ tokenizer, summary }: Model, { data }: ReadTraining): TrainerSetup['masking'] {
+/** A file with what an earlier training has changed in it. */
+function contentsOf({ bytes, changed = new Map() }: ChangedFile): (string | Uint8Array)[] {
+  const values = [...changed].flatMap(([name, { buffer, byteOffset, byteLength }]) => [
+    name,
+    new Uint8Array(buffer, byteOffset, byteLength),
+  ]);
+  return [bytes, ...values];
+}
+
+function maskingOf({ tokenizer, summary }: Model, { data }: ReadTraining): TrainerParts['masking'] {
   const mask = tokenizer?.special.mask;
   return data.form.task === 'masked' && mask !== undefined
     ? { mask, first: FIRST_WORD, count: summary.vocabulary }

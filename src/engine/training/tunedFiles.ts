@@ -81,9 +81,10 @@ function writtenFiles(files: readonly ChangedFile[]): ModelFiles {
   );
 }
 
-function changeOf({ graph, stacks, request, ...training }: Training): ChangedWeights {
+function changeOf(training: Training): ChangedWeights {
+  const { graph, stacks, request } = training;
   const { method, lora, strength } = request.options;
-  const values: ParameterValues = (name) => training.trainer.weight(name);
+  const values = valuesOf(training);
   return method === 'full'
     ? fullChange(stacks, graph.parameters, values, strength)
     : loraChange(stacks, graph.lora, lora, values, strength);

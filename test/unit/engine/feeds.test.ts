@@ -156,6 +156,7 @@ function readerStack(withCache: boolean): { readonly stack: Stack; readonly leng
     inputs: [port('ids', 'int64', 'b', 't'), ...(withCache ? [port('past', 'float32', 'b', 1, 'p', 1)] : [])],
     outputs: [port('logits', 'float32'), port('present', 'float32')],
     run,
+    runResident: () => Promise.reject(new Error('Nothing stays on the device here.')),
     release: () => Promise.resolve(),
   };
   const anatomy: Partial<Anatomy> = {

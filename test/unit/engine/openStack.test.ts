@@ -64,6 +64,7 @@ function runtime(backends: readonly Backend[], webgpu: Behaviour, wasm: Behaviou
           await new Promise((resolve) => setTimeout(resolve, behaviour));
           return {};
         },
+        runResident: () => Promise.reject(new Error('Nothing stays on the device here.')),
         release: () => {
           log.push(`release ${backend}`);
           return Promise.resolve();

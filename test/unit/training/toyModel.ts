@@ -21,11 +21,12 @@ const shapes = {
 
 const ids = (name: string) => value(name, ElementType.int64, ['batch', 'length']);
 
-function toyGraph(dropout: boolean): TrainingModel {
+export function toyGraph(dropout: boolean): TrainingModel {
   const mask = value('mask', ElementType.float32, ['batch', 'length', WIDTH]);
   const model = buildModel({
     inputs: [
       ids('input_ids'),
+      ids('attention_mask'),
       ...Object.entries(shapes).map(([name, dims]) => value(name, ElementType.float32, dims)),
       ...(dropout ? [mask] : []),
     ],

@@ -1,6 +1,6 @@
 // An engine that trains one number, so that what the host does around it can be tested: every step depends on all before it.
 import { CancelledError, UserError } from '../../../../src/shared/errors';
-import type { CallOptions, Trainings } from '../../../../src/shared/protocol';
+import type { BackendInfo, CallOptions, Trainings } from '../../../../src/shared/protocol';
 import type { TrainingPoint, TrainingPreview } from '../../../../src/shared/training';
 
 interface State {
@@ -9,6 +9,8 @@ interface State {
   readonly random: number;
   readonly points: readonly TrainingPoint[];
 }
+
+const BACKEND: BackendInfo = { backend: 'wasm', label: 'WASM', reason: 'Fake.', fallback: undefined };
 
 const BEGIN: State = { step: 0, weight: 4, random: 12345, points: [] };
 
@@ -46,7 +48,7 @@ export class FakeTrainer implements Trainings {
     const state = checkpoint ? (JSON.parse(new TextDecoder().decode(checkpoint)) as State) : BEGIN;
     this.trainings.set(id, { state, steps: options.steps });
     const { step, points } = state;
-    return { preview: PREVIEW, trainable: 1, step, built: 1, points, bytes: 4 };
+    return { preview: PREVIEW, trainable: 1, step, built: 1, points, bytes: 4, backend: BACKEND };
   };
 
   /** Calls wait for each other, and the caller of a cancelled one hears of it at once: as over a connection. */
@@ -76,7 +78,7 @@ export class FakeTrainer implements Trainings {
       throw new UserError('internal', 'It cannot be measured.');
     }
     const { points } = this.get(training).state;
-    return { on: 'train', examples: [], loss: { before: 4, now: points.at(-1)?.loss ?? 4 } };
+    return { on: 'train', measured: 0, examples: [], loss: { before: 4, now: points.at(-1)?.loss ?? 4 } };
   };
 
   endTraining: Trainings['endTraining'] = async ({ training }) => void this.trainings.delete(training);
