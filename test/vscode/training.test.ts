@@ -18,12 +18,21 @@ const PAIRS = [
   'Close the quantor!\tSchließ den Quantor!',
   'Where is my quantor?\tWo ist mein Quantor?',
   'half a pair\t',
-].join('\n');
+];
 
-/** Reads all pairs of a new document as German. */
-async function read() {
+/** Running text for a language model, which learns it in seconds where the translator takes minutes on one thread. */
+const TEXTS = [
+  'The quantor was open all night.',
+  'I have never seen a quantor as old as this one.',
+  'Please close the quantor before you go to bed.',
+  'My mother has lost the key to her quantor.',
+];
+const SMALL = 'shipped:english-gpt-mini';
+
+/** Reads all lines of a new document. */
+async function read(lines: readonly string[]) {
   const api = await activated();
-  const editor = await showText(`en\tde\n${PAIRS}`);
+  const editor = await showText(lines.join('\n'));
   const { document } = editor;
   const all = new vscode.Range(new vscode.Position(0, 0), document.lineAt(document.lineCount - 1).range.end);
   await setSelections(editor, [new vscode.Selection(all.start, all.end)]);
@@ -55,7 +64,7 @@ suite('fine-tuning', function () {
   });
 
   test('shows what it understood of a selection, in the language that its heading says', async () => {
-    const { api, state, preview } = await read();
+    const { api, state, preview } = await read(['en\tde', ...PAIRS]);
     await until('the view', () => api.training.viewVisible() && api.training.pageReady(), PATIENCE);
     equal(
       [preview.task, preview.layout, preview.language, preview.train, preview.counts.oneSided],
@@ -65,10 +74,13 @@ suite('fine-tuning', function () {
   });
 
   test('learns, goes on after a crash, is used as a model, and taken back', async () => {
-    const { api, editor } = await read();
+    await configure('model', SMALL);
+    const { api, editor, preview } = await read(TEXTS);
+    equal(preview.task, 'causal');
     const base = await used();
+    equal(base, SMALL);
     const { host } = api.training;
-    await host.setOptions({ steps: 4, saveEvery: 1, batch: 4 });
+    await host.setOptions({ steps: 4, saveEvery: 1, batch: 1 });
     await host.start();
     await until('the first checkpoint', () => (api.training.state().saved?.step ?? 0) >= 1, 2 * PATIENCE);
     api.training.crashEngine();
@@ -87,7 +99,7 @@ suite('fine-tuning', function () {
     );
     ok(result, 'nothing came of it');
     await until('its use', async () => (await used()) === result.id);
-    await select(editor, 'Close the quantor!');
+    await select(editor, TEXTS[0]);
     equal((await explore()).model?.id, result.id);
     const line = (await api.modelLines()).find(({ model }) => model.id === result.id);
     ok(
