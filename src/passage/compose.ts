@@ -6,6 +6,9 @@ import { inOneLine } from './splitPassage';
 /** Punctuation that does not begin a line. */
 const NOT_FIRST = /^[,.;:!?)\]}»”’，。、；：！？）】》…]/u;
 
+/** Signs of emphasis: nobody knows here whether they open or close. */
+const MARK = /[*_~]/u;
+
 /**
  * The text of a passage with its sentences replaced.
  * @param translated The translation of the sentence with that number in the passage, in one line; undefined keeps the original.
@@ -73,7 +76,10 @@ function wordsOf(text: string): { readonly word: string; readonly space: string 
     let word = '';
     for (const character of match[2]) {
       const breaks =
-        word !== '' && (isWide(character) || isWide(word.slice(-1))) && !NOT_FIRST.test(character);
+        word !== '' &&
+        (isWide(character) || isWide(word.slice(-1))) &&
+        !NOT_FIRST.test(character) &&
+        !MARK.test(character + word.slice(-1));
       if (breaks) {
         words.push({ word, space });
         word = '';

@@ -23,7 +23,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
 export function mapSequence(sequence: TokenSequence, edits: readonly Edit[]): TokenSequence {
   const text = applyEdits(sequence.text, edits);
   const range = ({ start, end }: { readonly start: number; readonly end: number }) =>
-    start < 0 ? { start, end } : { start: moved(edits, start, 'start'), end: moved(edits, end, 'end') };
+    start < 0 ? { start, end } : spanOf(moved(edits, start, 'start'), moved(edits, end, 'end'));
   const tokens = sequence.tokens.map((token): Token => {
     const at = range(token);
     return { ...token, ...at, label: labelOf(token, at, text) };
@@ -68,10 +68,17 @@ export function joinSequences(
   return { text, tokens, words };
 }
 
+/** A token that covers nothing stays where it ends. */
+function spanOf(start: number, end: number): { readonly start: number; readonly end: number } {
+  return { start: Math.min(start, end), end };
+}
+
 function moved(edits: readonly Edit[], offset: number, side: 'start' | 'end'): number {
   let by = 0;
   for (const { start, end, text } of edits) {
-    if (offset > end || (offset === end && (side === 'end' || end > start))) {
+    // What is put between two tokens belongs to neither.
+    const isBehind = start === end ? offset > start || (offset === start && side === 'start') : offset >= end;
+    if (isBehind) {
       by += text.length - (end - start);
       continue;
     }

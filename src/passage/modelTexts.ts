@@ -1,8 +1,14 @@
-// What of a sentence is handed to the model, and how its answers become the sentence again: as one text with placeholders for
-// its code, or, where that fails, as the texts between the code.
+// What of a sentence is handed to the model, and how its answers become the sentence again: as one text without its marks and with
+// placeholders for its code, or, where that fails, as the texts between marks and code.
+import type { Aligned } from './alignWords';
+import { alignWords } from './alignWords';
 import type { Edit } from './mapSequence';
 import type { Placeholder } from './placeholders';
 import { choosePlaceholders, placeOf } from './placeholders';
+import type { PlacedMarks } from './placeMarks';
+import { placeMarks } from './placeMarks';
+import type { SentenceMark } from './sentenceMarks';
+import { sentenceMarks } from './sentenceMarks';
 import type { Piece } from './splitPassage';
 import { readPiece } from './splitPassage';
 
@@ -12,7 +18,14 @@ export interface ModelText {
   /** What makes the document's text of it. */
   readonly edits: readonly Edit[];
   /** Which placeholders stand in it, and for what. */
-  readonly codes: readonly { readonly placeholder: Placeholder; readonly code: string }[];
+  readonly codes: readonly {
+    readonly placeholder: Placeholder;
+    readonly code: string;
+    /** Where it stands. */
+    readonly start: number;
+  }[];
+  /** What was left out of it; where it goes in a translation is told by attention. */
+  readonly marks: readonly SentenceMark[];
 }
 
 /** A sentence as texts for the model with what stands between them: `kept[0] texts[0] kept[1] texts[1] … kept[n]`. */
@@ -21,15 +34,12 @@ export interface ModelSentence {
   readonly kept: readonly string[];
 }
 
-/** The sentence as one text; undefined where marks or too much code part it. */
+/** The sentence as one text; undefined where there is too much code in it. */
 export function wholeSentence(pieces: readonly Piece[]): ModelSentence | undefined {
   const codes = pieces.filter(({ kind }) => kind === 'code');
   const words = pieces.map(({ kind, text }) => (kind === 'prose' ? text : ' ')).join('');
   const placeholders = choosePlaceholders(words, codes.length);
-  if (!placeholders || pieces.some(({ kind }) => kind === 'mark')) {
-    return undefined;
-  }
-  return { texts: [modelText(pieces, placeholders)], kept: ['', ''] };
+  return placeholders && { texts: [modelText(pieces, placeholders)], kept: ['', ''] };
 }
 
 /** The sentence as the texts around its code and marks. */
@@ -74,6 +84,21 @@ export function restore(target: string, { codes }: ModelText): readonly Edit[] |
   return found.length === edits.length ? found.sort((a, b) => a.start - b.start) : undefined;
 }
 
+/** Where the marks go in a translation. They never stand inside of code: what is put back for it is one word. */
+export function restoreMarks(text: ModelText, aligned: Aligned): PlacedMarks {
+  const { target } = aligned;
+  const anchors = text.codes.flatMap(({ placeholder, start }) => {
+    const there = placeOf(target.text, placeholder);
+    return there ? [{ source: { start, end: start + placeholder.name.length }, target: there }] : [];
+  });
+  return placeMarks(text.marks, text.text, target.text, alignWords(aligned, anchors));
+}
+
+/** Edits of one text together, in order. */
+export function mergeEdits(...edits: readonly (readonly Edit[])[]): readonly Edit[] {
+  return edits.flat().sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
 /** The edits for what came back, however often: for texts that are still being decoded, or were forced. */
 export function restoreLoosely(target: string, { codes }: ModelText): readonly Edit[] {
   return codes
@@ -90,21 +115,23 @@ export function restoreLoosely(target: string, { codes }: ModelText): readonly E
 function modelText(pieces: readonly Piece[], placeholders: readonly Placeholder[]): ModelText {
   const edits: Edit[] = [];
   const codes: ModelText['codes'][number][] = [];
+  const starts: number[] = [];
   let text = '';
   for (const piece of pieces) {
     const start = text.length;
+    starts.push(start);
     if (piece.kind === 'code') {
       const placeholder = placeholders[codes.length];
-      codes.push({ placeholder, code: piece.text });
+      codes.push({ placeholder, code: piece.text, start });
       text += placeholder.name;
-    } else {
+    } else if (piece.kind !== 'mark') {
       text += readPiece(piece, text);
     }
-    if (piece.kind === 'code' || piece.kind === 'gap') {
+    if (piece.kind !== 'prose') {
       edits.push({ start, end: text.length, text: piece.text });
     }
   }
-  return { text, edits, codes };
+  return { text, edits, codes, marks: sentenceMarks(pieces, starts) };
 }
 
 function leading(run: readonly Piece[]): number {

@@ -2,6 +2,7 @@
 import { commentParagraphs } from './commentParagraphs';
 import { commentSyntaxOf } from './commentSyntax';
 import type { Markup, Paragraph, Span } from './paragraph';
+import { pairMarks } from './pairMarks';
 import { columnOf, isWide, unwrap, widest } from './paragraph';
 import { proseParagraphs } from './proseParagraphs';
 import { protectedRanges } from './protect';
@@ -197,16 +198,31 @@ function piecesOf(
   if (at < sentence.end) {
     spans.push({ start: at, end: sentence.end, kind: 'prose' });
   }
-  const outside = ({ kind, start, end }: (typeof spans)[number]) =>
-    kind === 'mark' || kind === 'gap' || (kind === 'prose' && text.slice(start, end).trim() === '');
-  while (spans.length > 0 && outside(spans[0])) {
-    spans.shift();
+  const pieces = spans.map(({ start, end, kind }): Piece => ({ kind, text: text.slice(start, end) }));
+  const [first, last] = withoutOuter(pieces);
+  const words = { start: spans[first]?.start ?? sentence.start, end: spans[last - 1]?.end ?? sentence.start };
+  return { words, pieces: pieces.slice(first, last) };
+}
+
+/** `[first, last)` of the pieces without what is around the sentence: white space, marks around all of it, and single marks. */
+function withoutOuter(pieces: readonly Piece[]): readonly [first: number, last: number] {
+  const isSpace = (piece: Piece | undefined) =>
+    piece?.kind === 'gap' || (piece?.kind === 'prose' && piece.text.trim() === '');
+  let [first, last] = [0, pieces.length];
+  for (let before = -1; before !== last - first && first < last;) {
+    before = last - first;
+    const roles = pairMarks(pieces.slice(first, last));
+    const begins = roles[0];
+    if (isSpace(pieces[first]) || begins?.kind === 'point') {
+      first++;
+    } else if (isSpace(pieces[last - 1]) || roles.at(-1)?.kind === 'point') {
+      last--;
+    } else if (begins?.kind === 'open' && begins.partner === roles.length - 1) {
+      first++;
+      last--;
+    }
   }
-  while (spans.length > 0 && outside(spans[spans.length - 1])) {
-    spans.pop();
-  }
-  const words = { start: spans[0]?.start ?? sentence.start, end: spans.at(-1)?.end ?? sentence.start };
-  return { words, pieces: spans.map(({ start, end, kind }) => ({ kind, text: text.slice(start, end) })) };
+  return [first, last];
 }
 
 /** The sentence in one line, as it is read. */

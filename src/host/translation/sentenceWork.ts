@@ -1,18 +1,29 @@
 // One sentence on its way through the model: its texts, what came back, what was chosen and forced. Runs nothing itself.
-import { applyEdits, joinSequences, mapSequence } from '../../passage/mapSequence';
-import type { Edit } from '../../passage/mapSequence';
-import type { ModelSentence, ModelText } from '../../passage/modelTexts';
-import { partedSentence, restore, restoreLoosely, wholeSentence } from '../../passage/modelTexts';
+import type { Aligned } from '../../passage/alignWords';
+import type { ModelText } from '../../passage/modelTexts';
+import { partedSentence, wholeSentence } from '../../passage/modelTexts';
 import type { Piece } from '../../passage/splitPassage';
 import type { TokenSequence } from '../../shared/tokens';
 import type { SentenceTranslation } from '../../shared/translationPage';
 import type { BeamTree, TranslatedText, TranslationHypothesis } from '../../shared/translation';
+import { joinTrees } from './joinTrees';
+import { SentenceForm } from './sentenceForm';
 
 /** What can be wrong with a translation that is there. */
 export interface SentenceNotes {
   readonly cutOff: string;
   readonly codeMissing: string;
+  readonly marksMissing: string;
   readonly tooLong: string;
+}
+
+/** How the user wants a text of the sentence to begin. */
+export interface Force {
+  /** Which of the {@link SentenceWork.texts}. */
+  readonly text: number;
+  readonly begin: readonly number[];
+  /** Tokens of the whole sentence up to the last one of `begin`. */
+  readonly tokens: number;
 }
 
 interface Whole {
@@ -25,17 +36,19 @@ const NOTHING: Whole = { source: undefined, hypotheses: [] };
 
 export class SentenceWork {
   status: SentenceTranslation['status'] = 'waiting';
-  chosen = 0;
-  /** Tokens at the beginning that the user forced. */
-  forced = 0;
   tree: BeamTree | undefined;
-  private form: ModelSentence;
+  private selected = 0;
+  /** Tokens at the beginning that the user forced. */
+  private forced = 0;
+  private form: SentenceForm;
   private results: readonly TranslatedText[] = [];
   /** The results over the document's text. */
   private whole: Whole = NOTHING;
   /** What the model said by itself, while something is forced. */
   private own: readonly TranslatedText[] | undefined;
-  private partial = '';
+  /** What is to be forced, until the model has gone on from there. */
+  private wanted: Force | undefined;
+  private partial: string | undefined;
   private problem: string | undefined;
 
   constructor(
@@ -45,10 +58,10 @@ export class SentenceWork {
     /** A continuation goes on from the text as it stands. */
     continues: boolean,
   ) {
-    const asItIs = { text: pieces.map(({ text }) => text).join(''), edits: [], codes: [] };
-    this.form = continues
-      ? { texts: [asItIs], kept: ['', ''] }
-      : (wholeSentence(pieces) ?? partedSentence(pieces));
+    const asItIs = { text: pieces.map(({ text }) => text).join(''), edits: [], codes: [], marks: [] };
+    this.form = new SentenceForm(
+      continues ? { texts: [asItIs], kept: ['', ''] } : (wholeSentence(pieces) ?? partedSentence(pieces)),
+    );
   }
 
   /** What the model is asked to translate, in order. */
@@ -56,43 +69,64 @@ export class SentenceWork {
     return this.form.texts;
   }
 
-  /** What has been decoded so far, one per text. */
+  /** What is asked now: the text whose beginning was forced, or all of them. */
+  get asked(): readonly ModelText[] {
+    return this.wanted ? [this.texts[this.wanted.text]] : this.texts;
+  }
+
+  /** Undefined unless something is to be forced. */
+  get force(): Force | undefined {
+    return this.wanted;
+  }
+
+  /** Whether {@link align} must be told of every hypothesis before the sentence is settled. */
+  get hasMarks(): boolean {
+    return this.form.hasMarks;
+  }
+
+  /** Takes what each token of a translation looked at: it tells where marks go. */
+  align(aligned: Aligned): void {
+    this.form.placeMarks(aligned);
+  }
+
+  /** What has been decoded so far, one for each text that was {@link asked}. */
   stream(targets: readonly string[]): void {
-    this.partial = assembled(
-      this.form,
-      this.form.texts.map((text, index) => {
-        const target = targets[index] ?? '';
-        return applyEdits(target, restoreLoosely(target, text));
-      }),
+    const { wanted } = this;
+    this.partial = this.form.partial(
+      wanted
+        ? this.chosenOf.map(({ target }, index) => (index === wanted.text ? targets[0] : target.text))
+        : targets,
     );
   }
 
   /**
-   * Takes what came back, one per text. False when code did not come back in any hypothesis: the sentence then has other
-   * {@link texts}, which must be translated instead.
+   * Takes what came back, one for each text that was {@link asked}. False when code or marks did not come back in any hypothesis: the
+   * sentence then has other {@link texts}, which must be translated instead.
    */
   settle(results: readonly TranslatedText[]): boolean {
-    const usable = results.map((result, index) => withCode(result, this.form.texts[index]));
+    const { wanted } = this;
+    if (wanted) {
+      this.own ??= this.results;
+      const chosen = this.selected;
+      const kept = this.results.map((each) => ({
+        ...each,
+        hypotheses: each.hypotheses.slice(chosen, chosen + 1),
+      }));
+      this.take(kept.map((each, index) => (index === wanted.text ? results[0] : each)));
+      this.forced = wanted.tokens;
+      this.wanted = undefined;
+      this.tree = undefined;
+      return true;
+    }
+    const usable = this.form.usable(results);
     if (usable.some(({ hypotheses }) => hypotheses.length === 0)) {
-      this.form = partedSentence(this.pieces);
+      this.form = new SentenceForm(partedSentence(this.pieces));
       return false;
     }
     this.take(usable);
-    this.chosen = 0;
+    this.forced = 0;
     this.tree = joinTrees(usable);
-    this.status = 'done';
     return true;
-  }
-
-  /** Takes what came back after a force of `forced` tokens in all; what was there before is kept for {@link unforce}. */
-  settleForced(text: number, result: TranslatedText, forced: number): void {
-    this.own ??= this.results;
-    const kept = this.results.map((each) => alone(each, this.chosen));
-    this.take(kept.map((each, index) => (index === text ? result : each)));
-    this.chosen = 0;
-    this.forced = forced;
-    this.tree = undefined;
-    this.status = 'done';
   }
 
   /** Takes the tree of a search that was made again. */
@@ -100,9 +134,32 @@ export class SentenceWork {
     this.tree = joinTrees(results);
   }
 
+  /** Puts another hypothesis into the text; false where there is none. */
+  choose(hypothesis: number): boolean {
+    const isThere = hypothesis >= 0 && hypothesis < this.whole.hypotheses.length;
+    if (isThere) {
+      this.selected = hypothesis;
+      this.wanted = undefined;
+      this.status = 'done';
+    }
+    return isThere;
+  }
+
+  /** To begin otherwise at a step of the sentence; what was there before is kept for {@link unforce}. False for steps that there are not. */
+  want(step: number, id: number): boolean {
+    const place = this.placeOf(step);
+    if (place) {
+      const begin = [...this.chosenOf[place.text].ids.slice(0, place.step), id];
+      this.wanted = { text: place.text, begin, tokens: step + 1 };
+      this.partial = undefined;
+      this.wait();
+    }
+    return place !== undefined;
+  }
+
   /** Its run has come to an end before it was done: what was decoded stays. */
   interrupt(status: 'waiting' | 'failed'): void {
-    this.status = this.results.length > 0 ? 'done' : status;
+    this.status = this.results.length > 0 && !this.wanted ? 'done' : status;
   }
 
   /** To be translated, whatever happened to it before. */
@@ -111,12 +168,15 @@ export class SentenceWork {
     this.problem = undefined;
   }
 
+  /** What the model said by itself; nothing where it has said nothing yet. */
   unforce(): void {
-    this.take(this.own ?? this.results);
-    this.own = undefined;
-    this.chosen = 0;
-    this.forced = 0;
-    this.tree = undefined;
+    if (this.results.length > 0) {
+      this.wanted = undefined;
+      this.take(this.own ?? this.results);
+      this.own = undefined;
+      this.forced = 0;
+      this.tree = undefined;
+    }
   }
 
   /** The model cannot read it. */
@@ -127,7 +187,15 @@ export class SentenceWork {
 
   /** The chosen hypothesis of each text; empty until it is done. */
   get chosenOf(): readonly TranslationHypothesis[] {
-    return this.results.map(({ hypotheses }) => hypotheses[this.results.length === 1 ? this.chosen : 0]);
+    return this.results.map(({ hypotheses }) => hypotheses[this.results.length === 1 ? this.selected : 0]);
+  }
+
+  /** What each text began with for the chosen hypothesis, as far as it was forced. */
+  get beginnings(): readonly (readonly number[] | undefined)[] {
+    const last = this.forced > 0 ? this.placeOf(this.forced - 1) : undefined;
+    return this.chosenOf.map(({ ids }, text) =>
+      last?.text === text ? ids.slice(0, last.step + 1) : undefined,
+    );
   }
 
   /** Which text the step of the whole sentence lies in, and which step of that text it is. */
@@ -144,69 +212,52 @@ export class SentenceWork {
 
   /** The translation as it would stand in the document, in one line; undefined where there is none to speak of. */
   get translation(): string | undefined {
-    const { hypotheses } = this.whole;
-    return this.status === 'failed' ? undefined : hypotheses[this.chosen]?.target.text;
+    return this.status === 'failed' || this.wanted
+      ? undefined
+      : this.whole.hypotheses[this.selected]?.target.text;
   }
 
-  /** Whether there is something to show, all of it or only a part. */
+  /** As {@link translation}, or what there is of one. */
+  get soFar(): string | undefined {
+    return this.translation ?? (this.partial === '' ? undefined : this.partial);
+  }
+
   shown(): SentenceTranslation {
     const { hypotheses, source } = this.whole;
-    const hypothesis = hypotheses.at(this.chosen);
+    const hypothesis = hypotheses.at(this.selected);
+    const text = this.status === 'done' ? hypothesis?.target.text : undefined;
     return {
       sentence: this.number,
       status: this.status,
-      text: this.status === 'done' && hypothesis ? hypothesis.target.text : this.partial,
+      text: text ?? this.partial ?? (this.wanted && hypothesis?.target.text) ?? '',
       source,
       hypotheses,
-      chosen: this.chosen,
-      forced: this.forced,
+      chosen: this.selected,
+      forced: this.wanted?.tokens ?? this.forced,
       note: this.problem ?? this.noteOn(hypothesis),
     };
   }
 
-  /** Takes a text's tokens over to the whole sentence. */
+  /** Takes the tokens of all texts over to the whole sentence. */
   wholeSource(sources: readonly TokenSequence[]): TokenSequence {
-    return joined(
-      this.form,
-      sources.map((source, index) => mapSequence(source, fitting(source.text, this.form.texts[index]))),
-    );
+    return this.form.source(sources);
   }
 
   wholeTarget(targets: readonly TokenSequence[]): TokenSequence {
-    return joined(
-      this.form,
-      targets.map((target, index) =>
-        mapSequence(target, restoreLoosely(target.text, this.form.texts[index])),
-      ),
-    );
+    return this.form.target(targets);
   }
 
   private take(results: readonly TranslatedText[]): void {
     this.results = results;
-    if (results.length === 0) {
-      this.whole = NOTHING;
-      return;
-    }
+    this.selected = 0;
+    this.status = 'done';
     const choices =
       results.length === 1
         ? results[0].hypotheses.map((hypothesis) => [hypothesis])
         : [results.map(({ hypotheses }) => hypotheses[0])];
     this.whole = {
-      source: this.wholeSource(results.map(({ source }) => source)),
-      hypotheses: choices.map((parts) => this.joinHypotheses(parts)),
-    };
-  }
-
-  private joinHypotheses(parts: readonly TranslationHypothesis[]): TranslationHypothesis {
-    const sum = (value: (part: TranslationHypothesis) => number) =>
-      parts.reduce((so, part) => so + value(part), 0);
-    return {
-      target: this.wholeTarget(parts.map(({ target }) => target)),
-      ids: parts.flatMap(({ ids }) => ids),
-      logProbabilities: parts.flatMap(({ logProbabilities }) => logProbabilities),
-      logProbability: sum(({ logProbability }) => logProbability),
-      score: sum(({ score }) => score) / parts.length,
-      ended: parts.every(({ ended }) => ended),
+      source: this.form.source(results.map(({ source }) => source)),
+      hypotheses: choices.map((parts) => this.form.hypothesis(parts)),
     };
   }
 
@@ -214,51 +265,15 @@ export class SentenceWork {
     if (!hypothesis || this.status !== 'done') {
       return undefined;
     }
-    const lost = this.form.texts.some(({ codes }) =>
-      codes.some(({ code }) => !hypothesis.target.text.includes(code)),
-    );
-    return lost ? this.notes.codeMissing : hypothesis.ended ? undefined : this.notes.cutOff;
-  }
-}
-
-/** Without the hypotheses that lost code. */
-function withCode(result: TranslatedText, text: ModelText): TranslatedText {
-  return {
-    ...result,
-    hypotheses: result.hypotheses.filter(({ target }) => restore(target.text, text) !== undefined),
-  };
-}
-
-function alone(result: TranslatedText, chosen: number): TranslatedText {
-  return { ...result, hypotheses: result.hypotheses.slice(chosen, chosen + 1) };
-}
-
-/** The edits of a text, if that is what the tokens are of. */
-function fitting(text: string, { text: expected, edits }: ModelText): readonly Edit[] {
-  return text === expected ? edits : [];
-}
-
-function assembled({ kept }: ModelSentence, texts: readonly string[]): string {
-  return texts.reduce((so, text, index) => so + text + kept[index + 1], kept[0]);
-}
-
-function joined(form: ModelSentence, sequences: readonly TokenSequence[]): TokenSequence {
-  const texts = sequences.map(({ text }) => text);
-  const starts = texts.map((_, index) => assembled(form, texts.slice(0, index)).length);
-  return joinSequences(assembled(form, texts), sequences, starts);
-}
-
-/** Several searches beside each other. */
-function joinTrees(results: readonly TranslatedText[]): BeamTree | undefined {
-  const nodes: BeamTree['nodes'][number][] = [];
-  for (const { tree } of results) {
-    if (!tree) {
-      return undefined;
+    const { text } = hypothesis.target;
+    const missing = (of: readonly string[]) => of.some((each) => !text.includes(each));
+    if (missing(this.texts.flatMap(({ codes }) => codes.map(({ code }) => code)))) {
+      return this.notes.codeMissing;
     }
-    const first = nodes.length;
-    nodes.push(
-      ...tree.nodes.map((node) => ({ ...node, parent: node.parent < 0 ? -1 : node.parent + first })),
-    );
+    const [chosen] = this.chosenOf;
+    if (this.hasMarks && !this.form.isWhole(chosen.target.text)) {
+      return this.notes.marksMissing;
+    }
+    return hypothesis.ended ? undefined : this.notes.cutOff;
   }
-  return { nodes };
 }

@@ -42,6 +42,7 @@ export class TranslationCenter implements vscode.Disposable {
       notes: {
         cutOff: vscode.l10n.t('It was cut off at the greatest length.'),
         codeMissing: vscode.l10n.t('Code of the sentence is missing in it.'),
+        marksMissing: vscode.l10n.t('Emphasis or links of the sentence are missing in it.'),
         tooLong: vscode.l10n.t('It is longer than the model reads.'),
       },
       check: (model, subject, sentences) =>
@@ -102,8 +103,8 @@ export class TranslationCenter implements vscode.Disposable {
 
   /** @throws UserError `emptyText` where there is nothing to copy. */
   async copy(): Promise<void> {
-    this.checkTranslated();
-    const texts = this.session.continuations ?? this.session.composed();
+    this.checkTranslated('part');
+    const texts = this.session.continuations ?? this.session.composed(true);
     await vscode.env.clipboard.writeText(texts.join('\n'));
   }
 
@@ -175,8 +176,8 @@ export class TranslationCenter implements vscode.Disposable {
     return tracked;
   }
 
-  private checkTranslated(): void {
-    if (!this.session.hasTranslation) {
+  private checkTranslated(what: 'translation' | 'part' = 'translation'): void {
+    if (!this.session.has(what)) {
       throw new UserError(
         'emptyText',
         vscode.l10n.t('There is no translation yet. Select text and translate it.'),

@@ -20,10 +20,14 @@ export function nextWindow(works: readonly SentenceWork[], done: number): Senten
       continue;
     }
     const longer = Math.max(longest, ...work.texts.map(({ text }) => text.length));
-    if (window.length > 0 && (window.length >= most || longer * (window.length + 1) > CHARACTERS)) {
+    const full = window.length >= most || longer * (window.length + 1) > CHARACTERS;
+    if (window.length > 0 && (full || work.force)) {
       break;
     }
     window.push(work);
+    if (work.force) {
+      break; // what a translation begins with can be told for one at a time
+    }
     longest = longer;
   }
   return window;

@@ -36,7 +36,12 @@ function setUp(
   const session = new TranslationSession({
     ready: async () => ({ engine, model }),
     settings: () => ({ decoding: DEFAULT_DECODING, language: 'de', follow: false, confidence: 0.8 }),
-    notes: { cutOff: 'cut off', codeMissing: 'code missing', tooLong: 'too long' },
+    notes: {
+      cutOff: 'cut off',
+      codeMissing: 'code missing',
+      marksMissing: 'marks missing',
+      tooLong: 'too long',
+    },
     check: () => undefined,
     failed: (error) => ({
       code: error instanceof UserError ? error.code : 'internal',
@@ -231,6 +236,43 @@ describe('code in a sentence', () => {
   });
 });
 
+describe('marks in a sentence', () => {
+  test('are put around the words that stand for theirs, and the sentence is translated whole', async () => {
+    const { session, engine, translate } = setUp();
+    await translate('The **big animal** saw [a street](http://x.y/z) and `code`.', 'markdown');
+    expect(engine.requests[0].texts).toEqual(['The big animal saw a street and Tom.']);
+    const [{ text, source, hypotheses }] = session.state().sentences;
+    expect(text).toBe('THE **BIG ANIMAL** SAW [A STREET](http://x.y/z) AND `code`.');
+    expect(source?.text).toBe('The **big animal** saw [a street](http://x.y/z) and `code`.');
+    expect(source?.words.slice(0, 3).map(({ label }) => label)).toEqual(['The', 'big', 'animal']);
+    expect(hypotheses).toHaveLength(3);
+    expect(hypotheses.map(({ target }) => target.text.includes('**BIG ANIMAL**'))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect((await session.explain(0)).target.text).toBe(text);
+    await session.force(0, 1, idOf('BIGGEST'));
+    expect(session.state().sentences[0]).toMatchObject({
+      text: 'THE **BIGGEST forced** rest',
+      note: 'code missing',
+    });
+  });
+
+  test('part it where the model shows no attention', async () => {
+    const engine = new FakeTranslator();
+    engine.explainTranslation = () => Promise.reject(new UserError('modelUnsupported', 'None to be seen.'));
+    const { session, translate } = setUp(engine);
+    await translate('The **animal** saw it.', 'markdown');
+    expect(engine.requests.map(({ texts }) => texts)).toEqual([
+      ['The animal saw it.'],
+      ['The', 'animal', 'saw it.'],
+    ]);
+    expect(session.state()).toMatchObject({ status: 'done', error: undefined });
+    expect(session.state().sentences[0].text).toBe('THE **ANIMAL** SAW IT.');
+  });
+});
+
 describe('a user', () => {
   test('chooses another hypothesis, forces a word, and takes it back', async () => {
     const { session, engine, translate, texts } = setUp();
@@ -250,15 +292,49 @@ describe('a user', () => {
     expect(session.state().sentences[0].hypotheses).toHaveLength(3);
   });
 
-  test('a force that fails leaves the sentence as it was', async () => {
+  test('a forced word that is stopped keeps what was decoded, and can be finished or taken back', async () => {
+    const { session, engine, translate, texts } = setUp();
+    await translate('One two three. Four.');
+    const own = texts();
+    const stopAt = (at: number) => (step: number) => void (step === at && session.stop());
+    engine.onStep = stopAt(3);
+    await session.force(0, 1, idOf('ZWEI'));
+    await session.idle();
+    expect(session.state()).toMatchObject({ status: 'stopped', progress: { sentences: 1, of: 2 } });
+    expect(session.state().sentences[0]).toMatchObject({ status: 'waiting', text: 'ONE ZWEI', forced: 2 });
+    // Half a sentence is written nowhere, and copied where somebody asks for it.
+    expect(session.composed()).toEqual([`One two three. ${own[1]}`]);
+    expect(session.composed(true)).toEqual([`ONE ZWEI ${own[1]}`]);
+    engine.onStep = () => undefined;
+    await session.resume();
+    expect(engine.requests.at(-1)).toMatchObject({
+      texts: ['One two three.'],
+      begin: [idOf('ONE'), idOf('ZWEI')],
+    });
+    expect(session.state().status).toBe('done');
+    expect(texts()).toEqual(['ONE ZWEI forced rest', own[1]]);
+    engine.onStep = stopAt(1);
+    await session.force(0, 0, idOf('EINS'));
+    session.unforce(0);
+    expect(session.state()).toMatchObject({ status: 'done', error: undefined });
+    expect(texts()).toEqual(own);
+  });
+
+  test('a forced word whose engine dies keeps what was decoded, and can be tried again', async () => {
     const { session, engine, translate, texts } = setUp();
     await translate('One two.');
-    engine.onStep = () => {
-      throw new UserError('engineCrashed', 'It died.');
+    engine.onStep = (step) => {
+      if (step === 2) {
+        throw new UserError('engineCrashed', 'It died.');
+      }
     };
-    await expect(session.force(0, 0, 5)).rejects.toThrow('It died.');
-    expect(texts()).toEqual(['ONE TWO.']);
-    expect(session.state().sentences[0].status).toBe('done');
+    await session.force(0, 0, idOf('EINS'));
+    expect(session.state()).toMatchObject({ status: 'failed', error: { code: 'engineCrashed' } });
+    expect(session.state().sentences[0]).toMatchObject({ status: 'failed', text: 'EINS' });
+    engine.onStep = () => undefined;
+    await session.resume();
+    expect(session.state()).toMatchObject({ status: 'done', error: undefined });
+    expect(texts()).toEqual(['EINS forced rest']);
     await expect(session.force(0, 9, 5)).rejects.toThrow('no step 9');
   });
 
