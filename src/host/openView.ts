@@ -14,15 +14,20 @@ export interface OpenViewParts {
   readonly extension: vscode.Uri;
 }
 
-/** The sample's sentence that everything is shown on first. */
-const FIRST_SENTENCE = /^The animal .*\.$/mu;
+/** The samples by the name that links give them: their file, its language, and what of it is selected. */
+const SAMPLES = {
+  /** The sentence that everything is shown on first. */
+  text: { file: 'first-steps.md', language: 'markdown', selected: /^The animal .*\.$/mu },
+  /** Pairs to learn from. */
+  terms: { file: 'terms.de.tsv', language: 'plaintext', selected: /^[^]*\S/u },
+} as const;
 
 export function openViewCommands(
   parts: OpenViewParts,
 ): Readonly<Record<string, (argument?: unknown) => Promise<unknown>>> {
   return {
     'transformerExplorer.openView': (view) => openView(parts, view),
-    'transformerExplorer.openSample': () => openSample(parts.extension),
+    'transformerExplorer.openSample': (name) => openSample(parts.extension, name === 'terms' ? name : 'text'),
   };
 }
 
@@ -59,9 +64,13 @@ async function askForView(
   return chosen?.view;
 }
 
-/** A document of its own, so that it can be changed without harm, with its first sentence selected. */
-async function openSample(extension: vscode.Uri): Promise<vscode.TextEditor> {
-  const file = vscode.Uri.joinPath(extension, 'samples', 'first-steps.md');
+/** A document of its own, so that it can be changed without harm, with what is to be shown selected. */
+async function openSample(
+  extension: vscode.Uri,
+  name: keyof typeof SAMPLES = 'text',
+): Promise<vscode.TextEditor> {
+  const { file: path, language, selected } = SAMPLES[name];
+  const file = vscode.Uri.joinPath(extension, 'samples', path);
   let content: string;
   try {
     content = new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
@@ -73,9 +82,9 @@ async function openSample(extension: vscode.Uri): Promise<vscode.TextEditor> {
       { cause: error },
     );
   }
-  const document = await vscode.workspace.openTextDocument({ language: 'markdown', content });
+  const document = await vscode.workspace.openTextDocument({ language, content });
   const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
-  const sentence = FIRST_SENTENCE.exec(content);
+  const sentence = selected.exec(content);
   if (sentence) {
     const [start, end] = [sentence.index, sentence.index + sentence[0].length];
     editor.selection = new vscode.Selection(document.positionAt(start), document.positionAt(end));

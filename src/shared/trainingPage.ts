@@ -33,6 +33,8 @@ export interface TunedModel {
   readonly saved: number;
   /** Whether it has a checkpoint that training can go on from. */
   readonly resumable: boolean;
+  /** Whether it has weights that a model can be made of; a training that was not finished or stopped has checkpoints only. */
+  readonly usable: boolean;
   readonly inUse: boolean;
 }
 
@@ -51,6 +53,8 @@ export interface TrainingState {
   /** Name of the model that training starts from. */
   readonly model: string;
   readonly source: TrainingSource | undefined;
+  /** Number, from 1, that the document gives to line 0 of the preview. */
+  readonly firstLine: number;
   readonly preview: TrainingPreview | undefined;
   /** Tasks that the model can learn. */
   readonly tasks: readonly TrainingTask[];

@@ -137,7 +137,8 @@ export const trainingStrings = {
   weights: 'Weights',
 
   empty: 'No data.',
-  emptyHint: 'Select lines in an editor, in one of these forms:',
+  emptyHint:
+    'Select lines in an editor, then press the button below, or run Fine-Tune on Selection… from the command palette or the editor’s context menu. Of a .tsv, .jsonl or .txt document, nothing need be selected. It may hold:',
   formats: [
     ['Pairs', 'a source and a target per line, divided by a tab'],
     ['Labels', 'a label and a text per line, divided by a tab'],
@@ -193,10 +194,11 @@ export const trainingStrings = {
   oneTarget: 'LoRA needs at least one.',
 
   trainingCaption: ({ method, lora }: TrainingOptions, weights: string) =>
-    [
-      method === 'lora' ? `LoRA, rank ${lora.rank}` : methods.full,
-      ...(weights === '' ? [] : [`${weights} weights`]),
-    ].join(', '),
+    method === 'lora'
+      ? [`LoRA, rank ${lora.rank}`, ...(weights === '' ? [] : [`${weights} weights`])].join(', ')
+      : weights === ''
+        ? methods.full
+        : `All ${weights} weights`,
   step: (step: number, steps: number) => `Step ${formatCount(step)} of ${formatCount(steps)}`,
   notStarted: (steps: number) => plural(steps, 'step', 'steps'),
   left: (time: string) => `${time} left`,
@@ -235,12 +237,11 @@ export const trainingStrings = {
   tableCaption: 'The curve, one row per step',
   stepColumn: 'Step',
 
-  effectCaption: ({ on, examples }: TrainingEffect, task: TrainingTask) =>
-    on === 'heldOut'
-      ? examplesOf(task, examples.length, 'held-out ')
-      : `${examplesOf(task, examples.length)} learned from`,
+  effectCaption: ({ on, measured }: TrainingEffect, task: TrainingTask) =>
+    on === 'heldOut' ? examplesOf(task, measured, 'held-out ') : `${examplesOf(task, measured)} learned from`,
+  learnedFrom: 'learned from',
   onTrain: 'Measured on examples that it learned from: nothing is held out.',
-  effectNone: 'It is measured when training is paused, stopped or done.',
+  effectNone: 'It is measured when training has ended.',
   measuring: 'Translating the examples once more…',
   before: 'before',
   now: 'now',
@@ -276,6 +277,7 @@ export const trainingStrings = {
   baseUsed: 'The base is in use already.',
   compareShort: 'Compare',
   tunedCount: (count: number) => plural(count, 'tuned model', 'tuned models'),
+  incomplete: 'Go on with its training, or stop it, first: only checkpoints are stored yet.',
   alreadyUsed: 'It is in use already.',
   notResumable: 'All its steps are done, or it has no checkpoint.',
   whileTraining: 'A training goes on.',

@@ -3,6 +3,7 @@ import type { TrainingPoint } from '../../src/shared/training';
 import { element, setAttributes, setText } from '../dom';
 import { formatNumber } from '../format';
 import { trainingStrings as strings } from '../strings/trainingStrings';
+import type { ChartColours } from './chartPainter';
 import { heldOutAt } from './curve';
 import { formatRate } from './trainingFormat';
 
@@ -42,6 +43,12 @@ export class ChartLegend {
       this.entries.heldOut,
       this.entries.rate,
     );
+  }
+
+  /** Its keys look as the curves do. */
+  colour({ loss, rate }: ChartColours): void {
+    this.element.style.setProperty('--loss', loss);
+    this.element.style.setProperty('--rate', rate);
   }
 
   /** `looked`: the values are of a step that was pointed at, so its number stands before them. */

@@ -74,7 +74,7 @@ export class DataSection {
   }
 
   update(state: TrainingState): void {
-    const { status, preview, tasks, languages } = state;
+    const { status, preview, firstLine, tasks, languages } = state;
     this.reading.hidden = status !== 'reading';
     this.empty.hidden = preview !== undefined || status === 'reading';
     this.content.hidden = preview === undefined;
@@ -83,11 +83,11 @@ export class DataSection {
     }
     const fixed = isActive(status);
     this.content.classList.toggle('dimmed', status === 'reading');
-    this.examples.update(preview);
+    this.examples.update(preview, firstLine);
     setText(this.split, `${strings.split(preview)}, ${strings.tokensPerPass(preview.tokens)}`);
     this.labels.hidden = preview.labels.length === 0;
     setText(this.labels, strings.labels(preview.labels));
-    this.skipped.update(preview);
+    this.skipped.update(preview, firstLine);
     this.task.update(
       tasksWith(tasks, preview.task).map((value) => ({ value, label: strings.tasks[value] })),
       preview.task,

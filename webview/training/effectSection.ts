@@ -24,7 +24,7 @@ export class EffectSection {
     const column = (name: string) => element('th', { scope: 'col', class: 'number' }, name);
     this.table = element(
       'table',
-      { class: 'effect', 'data-role': 'effect' },
+      { class: 'effect', 'data-role': 'effect-table' },
       element(
         'thead',
         {},
@@ -83,8 +83,8 @@ export class EffectSection {
     this.examples.replaceChildren(...all.slice(from, to).map((example) => this.change(example)));
   }
 
-  private change({ source, wanted, before, now }: BeforeAfter): HTMLElement {
-    const { result, preview } = this.store.state ?? {};
+  private change({ source, wanted, before, now, heldOut }: BeforeAfter): HTMLElement {
+    const { result, preview, effect } = this.store.state ?? {};
     const lang = preview?.task === 'translation' ? preview.language : undefined;
     const row = (name: string, text: string | Node, note = '') => [
       element('dt', {}, name),
@@ -101,7 +101,15 @@ export class EffectSection {
     return element(
       'li',
       { class: 'change' },
-      element('div', { class: 'dim' }, source),
+      element(
+        'div',
+        { class: 'dim' },
+        source,
+        // Where there are both kinds, these are the ones that the numbers above are not of.
+        ...(effect?.on === 'heldOut' && !heldOut
+          ? [element('span', { class: 'caption' }, ` ${strings.learnedFrom}`)]
+          : []),
+      ),
       element(
         'dl',
         {},

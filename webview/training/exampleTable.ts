@@ -14,6 +14,7 @@ export class ExampleTable {
   private readonly body = element('tbody');
   private readonly pager = new Pager(rowsPerPage, () => this.draw());
   private shown: TrainingPreview | undefined;
+  private firstLine = 1;
 
   constructor(reveal: (line: number) => void) {
     const table = element(
@@ -26,11 +27,13 @@ export class ExampleTable {
     this.element = element('div', {}, table, this.pager.element);
   }
 
-  update(preview: TrainingPreview): void {
-    if (preview !== this.shown) {
+  /** `firstLine`: the number that the document gives to line 0. */
+  update(preview: TrainingPreview, firstLine: number): void {
+    if (preview !== this.shown || firstLine !== this.firstLine) {
       // The same examples come again with every state of a running training.
-      const same = JSON.stringify(preview) === JSON.stringify(this.shown);
+      const same = firstLine === this.firstLine && JSON.stringify(preview) === JSON.stringify(this.shown);
       this.shown = preview;
+      this.firstLine = firstLine;
       if (!same) {
         this.pager.toFirst();
         this.draw();
@@ -63,7 +66,11 @@ export class ExampleTable {
       ),
     );
     this.body.replaceChildren(
-      ...examples.slice(from, to).map((example) => rowOf(example, one, task === 'classification', language)),
+      ...examples
+        .slice(from, to)
+        .map((example) =>
+          rowOf(example, example.line + this.firstLine, one, task === 'classification', language),
+        ),
     );
     RowKeys.enter(this.body);
   }
@@ -71,6 +78,7 @@ export class ExampleTable {
 
 function rowOf(
   { line, source, target, sourceTokens, targetTokens, heldOut }: ExamplePreview,
+  number: number,
   one: boolean,
   labelled: boolean,
   language: string | undefined,
@@ -79,7 +87,7 @@ function rowOf(
     'tr',
     {
       class: heldOut ? 'held-out' : undefined,
-      title: strings.lineTitle(line + 1, heldOut),
+      title: strings.lineTitle(number, heldOut),
       'data-line': line,
     },
     element('td', { title: source }, source),

@@ -117,8 +117,10 @@ export class LossChart {
     const size = { width, height };
     this.layout = chartLayout({ points, planned, steps: options.steps, log: this.store.view.log, ...size });
     const context = this.surface.begin(width, height);
+    const colours = chartColours(this.theme);
+    this.legend.colour(colours);
     const now = status === 'ready' || step >= options.steps || points.length === 0 ? undefined : step;
-    paintChart(context, this.layout, size, this.theme, chartColours(this.theme), { now, looked });
+    paintChart(context, this.layout, size, this.theme, colours, { now, looked });
   }
 
   private point(x: number): void {

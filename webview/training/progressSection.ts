@@ -64,9 +64,6 @@ export class ProgressSection {
           : strings.notStarted(options.steps),
     );
     setText(this.left, leftOf(state));
-    setAttributes(this.left, {
-      title: state.tokensPerSecond > 0 ? strings.tokensPerSecond(state.tokensPerSecond) : undefined,
-    });
     const share = Math.min(1, step / Math.max(1, options.steps));
     const endless = status === 'starting';
     this.bar.classList.toggle('endless', endless);
@@ -133,11 +130,10 @@ function dress(control: Button, { call, label, unavailable }: Action): void {
 function leftOf({ status, left, tokensPerSecond }: TrainingState): string {
   switch (status) {
     case 'running':
-      return left === undefined
-        ? tokensPerSecond > 0
-          ? strings.tokensPerSecond(tokensPerSecond)
-          : ''
-        : strings.left(formatLeft(left));
+      return [
+        ...(tokensPerSecond > 0 ? [strings.tokensPerSecond(tokensPerSecond)] : []),
+        ...(left === undefined ? [] : [strings.left(formatLeft(left))]),
+      ].join(', ');
     case 'paused':
       return strings.paused;
     case 'done':

@@ -15,6 +15,7 @@ export class SkippedLines {
   private readonly list = element('ul', { class: 'skipped-lines', 'aria-label': strings.skippedLabel });
   private readonly pager = new Pager(rowsPerPage, () => this.draw());
   private shown: TrainingPreview | undefined;
+  private firstLine = 1;
 
   constructor(reveal: (line: number) => void) {
     new RowKeys(this.list, (row) => reveal(Number(row.dataset['line'])));
@@ -28,11 +29,14 @@ export class SkippedLines {
     );
   }
 
-  update(preview: TrainingPreview): void {
+  /** `firstLine`: the number that the document gives to line 0. */
+  update(preview: TrainingPreview, firstLine: number): void {
     const { counts, skipped } = preview;
     const same =
+      firstLine === this.firstLine &&
       JSON.stringify([counts, skipped]) === JSON.stringify([this.shown?.counts, this.shown?.skipped]);
     this.shown = preview;
+    this.firstLine = firstLine;
     if (!same) {
       this.pager.toFirst();
       this.draw();
@@ -50,7 +54,7 @@ export class SkippedLines {
     setText(
       this.summary,
       all === 1 && first
-        ? `${strings.skipped(all)}: ${strings.line(first.line + 1)} ${strings.skipSentences[first.reason]}`
+        ? `${strings.skipped(all)}: ${strings.line(first.line + this.firstLine)} ${strings.skipSentences[first.reason]}`
         : strings.skipped(all),
     );
     this.reasons.hidden = all < 2;
@@ -68,7 +72,7 @@ export class SkippedLines {
           element(
             'li',
             { 'data-line': line, title: text, role: 'button' },
-            element('span', { class: 'link' }, strings.line(line + 1)),
+            element('span', { class: 'link' }, strings.line(line + this.firstLine)),
             ` ${strings.skipSentences[reason]}`,
             ...(text.trim() === '' ? [] : [element('span', { class: 'caption skipped-text' }, text)]),
           ),

@@ -98,15 +98,16 @@ export class TunedList {
       setAttributes(made, { title: unavailable, 'aria-description': unavailable });
       return made;
     };
+    const incomplete = model.usable ? undefined : strings.incomplete;
     const busy = active ? strings.whileTraining : undefined;
     return element(
       'div',
       { class: 'tuned-actions' },
-      make('use', strings.use, model.inUse ? strings.alreadyUsed : undefined),
+      make('use', strings.use, model.inUse ? strings.alreadyUsed : incomplete),
       make('continueFrom', strings.goOn, busy ?? (model.resumable ? undefined : strings.notResumable)),
-      make('compare', strings.compareShort),
+      make('compare', strings.compareShort, incomplete),
       make('rename', strings.rename),
-      make('export', strings.export),
+      make('export', strings.export, incomplete),
       make('delete', strings.delete),
     );
   }
@@ -133,7 +134,7 @@ export class TunedList {
     const call = ({ Enter: 'use', F2: 'rename', Delete: 'delete' } as const)[event.key as 'Enter'];
     const id = row?.dataset['id'];
     const model = this.store.state?.tuned.find((each) => each.id === id);
-    if (call === undefined || model === undefined || (call === 'use' && model.inUse)) {
+    if (call === undefined || model === undefined || (call === 'use' && (model.inUse || !model.usable))) {
       return;
     }
     event.preventDefault();

@@ -16,8 +16,10 @@ import { withWeights } from './withWeights';
 
 /** Texts in one run. */
 const TOGETHER = 16;
+/** Examples learned from that are shown beside the held-out ones: whether it has learned, and whether only by heart. */
+const LEARNED = 6;
 
-/** @param count Examples to measure on, and to show. */
+/** @param count Examples to measure on, and to show; where some are held out, a few that were learned from are shown as well. */
 export async function trainingEffect(
   runtime: Runtime,
   training: Training,
@@ -29,9 +31,10 @@ export async function trainingEffect(
   const examples = (on === 'heldOut' ? read.heldOut : read.train).slice(0, count);
   const loss = await lossChange(training, examples, call);
   if (read.data.form.task !== 'translation') {
-    return { on, examples: [], loss };
+    return { on, measured: examples.length, examples: [], loss };
   }
-  const wanted = examples.map(({ example }) => read.data.examples[example]);
+  const learned = on === 'heldOut' ? read.train.slice(0, LEARNED) : [];
+  const wanted = [...examples, ...learned].map(({ example }) => read.data.examples[example]);
   const sources = wanted.map(({ source }) => source);
   const isEnglish = model.summary.sourceLanguages.length === 0;
   const others = isEnglish ? OTHER_TEXTS : [];
@@ -39,19 +42,20 @@ export async function trainingEffect(
   const before = await translations(model, all, training, call);
   const now = await withWeights(runtime, training, (tuned) => translations(tuned, all, training, call));
   const targets = wanted.map(({ target = '' }) => target);
-  const own = (texts: readonly string[]) => texts.slice(0, sources.length);
+  const own = (texts: readonly string[]) => texts.slice(0, examples.length);
   const rest = (texts: readonly string[]) => texts.slice(sources.length);
   return {
     on,
+    measured: examples.length,
     loss,
     examples: sources.map((source, i): BeforeAfter => ({
       source,
       wanted: targets[i],
       before: before[i],
       now: now[i],
-      heldOut: on === 'heldOut',
+      heldOut: on === 'heldOut' && i < examples.length,
     })),
-    chrf: { before: chrf(own(before), targets), now: chrf(own(now), targets) },
+    chrf: { before: chrf(own(before), own(targets)), now: chrf(own(now), own(targets)) },
     ...(others.length > 0 && { otherText: { before: 100, now: chrf(rest(now), rest(before)) } }),
   };
 }

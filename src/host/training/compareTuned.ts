@@ -15,8 +15,8 @@ export interface CompareTunedParts {
 }
 
 /**
- * Explores the text, or what is selected where none is given and nothing was explored, with one of the two models, and
- * runs the other beside it.
+ * Explores the text (where none is given, what is selected; where nothing is, what was explored last, or the sentence at
+ * the cursor) with the model in use, if it is one of the two, and runs the other beside it.
  * @param places Where the training data are: a text from there is shown in its document.
  */
 export async function compareTuned(
@@ -35,10 +35,11 @@ export async function compareTuned(
   const view = { ...exploration.view, view: 'compare' } as const;
   exploration.setView(view);
   panel.show();
+  const editor = textEditor(exploration);
+  const selected = editor?.selections.some((selection) => !selection.isEmpty) === true;
   if (text !== undefined) {
     await exploration.explore({ ...(await placed(text, places)), decoderText: undefined });
-  } else if (!exploration.shown) {
-    const editor = textEditor(exploration);
+  } else if (selected || !exploration.shown) {
     if (!editor) {
       throw new UserError('emptyText', vscode.l10n.t('Open a text document and select some text.'));
     }

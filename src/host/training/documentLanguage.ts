@@ -3,11 +3,13 @@ import { languageIn } from '../languageIn';
 
 type Languages = readonly { readonly code: string }[];
 
-/** What a document says about its language, and its text without a line that is a heading and no example. */
+/** What a document says about its language, and its text from the first line on that is no heading. */
 export interface SaidLanguage {
   /** One of the model's; undefined where the document does not say. */
   readonly language: string | undefined;
   readonly text: string;
+  /** Lines that were taken away. */
+  readonly skipped: 0 | 1;
 }
 
 /** At the end of a name without extension: `.de`, `_de`, `.de-AT`, or both languages as in `en-de`. */
@@ -24,7 +26,7 @@ export function languageInName(name: string, languages: Languages): string | und
 
 /**
  * Looks at the first line: a heading of two columns such as `en<TAB>de` or `English<TAB>German`, or a JSON object with the
- * languages as keys. A heading's line becomes blank, so that the numbers of the others stay.
+ * languages as keys.
  */
 export function languageInText(text: string, languages: Languages): SaidLanguage {
   const [first = ''] = /^\uFEFF?[^\r\n]*/u.exec(text) ?? [];
@@ -32,9 +34,11 @@ export function languageInText(text: string, languages: Languages): SaidLanguage
   const columns = line.split('\t').map((column) => column.trim());
   if (columns.length === 2 && columns.every((column) => codeOf(column) !== undefined)) {
     const code = codeOf(columns[1]);
-    return { language: languageIn(languages, code), text: text.slice(first.length) };
+    const rest = text.slice(first.length).replace(/^(?:\r\n|\r|\n)/u, '');
+    return { language: languageIn(languages, code), text: rest, skipped: 1 };
   }
-  return { language: line.startsWith('{') ? languageIn(languages, jsonTarget(line)) : undefined, text };
+  const language = line.startsWith('{') ? languageIn(languages, jsonTarget(line)) : undefined;
+  return { language, text, skipped: 0 };
 }
 
 /** `de`, `de-AT` or the English or own name of a language; undefined for other words. */

@@ -9,6 +9,7 @@ import { logError, panelError } from '../errorReport';
 import type { Inspector } from '../inspector';
 import type { Models } from '../models';
 import { readSettings } from '../settings';
+import { needOneText, pairsAsText } from './dataFit';
 import { timeLeft } from './sessionLook';
 import { withLanguage } from './targetLanguage';
 import { newName, tasksOf } from './trainingNames';
@@ -91,10 +92,12 @@ export class FineTuning implements vscode.Disposable {
     const rests = this.reading ? 'reading' : data?.preview ? 'ready' : 'empty';
     const status = this.waiting > 0 ? 'starting' : (look?.status ?? rests);
     const { error } = this;
+    const doubt = data?.preview && pairsAsText(data.data, data.preview, this.base().name);
     return {
       status: status === 'ended' ? 'ready' : status,
       model: session?.manifest.base.name ?? this.base().name,
       source: data?.source,
+      firstLine: (data?.places.at(0)?.line ?? 0) + 1,
       preview: data?.preview,
       tasks: summary ? tasksOf(summary.family) : [],
       languages: summary?.languages ?? [],
@@ -111,7 +114,7 @@ export class FineTuning implements vscode.Disposable {
       result: session && stepOf(session.manifest) > 0 ? tuned.described(session.manifest) : undefined,
       tuned: tuned.list(),
       undoable: tuned.undoable,
-      note: look?.preparing ?? look?.note,
+      note: look ? (look.preparing ?? look.note) : doubt,
       error: error === undefined ? undefined : panelError(error),
     };
   }
@@ -131,8 +134,9 @@ export class FineTuning implements vscode.Disposable {
     this.mustRest();
     await this.work(async (signal) => {
       const { model } = await this.parts.inspector.ready(signal);
-      const data = await withLanguage(found, model.summary);
-      await this.preview({ ...found, data, preview: undefined, readFor: undefined }, signal);
+      needOneText(found, model.summary);
+      const read = await withLanguage(found, model.summary);
+      await this.preview({ ...read, preview: undefined, readFor: undefined }, signal);
     });
   }
 

@@ -8,14 +8,15 @@ import { readSettings } from '../settings';
 import { languageInName, languageInText } from './documentLanguage';
 import type { ReadTraining } from './trainingText';
 
-/** The text with its language, where the model translates. @throws CancelledError when the user does not answer. */
+/** The text with its language and without its heading, where the model translates. @throws CancelledError when the user does not answer. */
 export async function withLanguage(
-  { data, source }: ReadTraining,
+  found: ReadTraining,
   { family, languages }: ModelSummary,
-): Promise<TrainingText> {
+): Promise<ReadTraining & { readonly data: TrainingText }> {
   if (family !== 'encoder-decoder' || languages.length === 0) {
-    return data;
+    return found;
   }
+  const { data, source, places } = found;
   const said = languageInText(data.text, languages);
   const language =
     said.language ??
@@ -26,7 +27,13 @@ export async function withLanguage(
   if (language === undefined) {
     throw new CancelledError();
   }
-  return { ...data, text: said.text, language };
+  return {
+    data: { ...data, text: said.text, language },
+    source,
+    places: places.map((place, index) =>
+      index === 0 ? { ...place, line: place.line + said.skipped } : place,
+    ),
+  };
 }
 
 /** The code; undefined when the user gave up. `likely` comes first. */

@@ -103,7 +103,7 @@ function selectedIn({ document, selections }: vscode.TextEditor): readonly Part[
 const wholeOf = ({ document }: vscode.TextEditor): Part => ({ document, text: document.getText(), line: 0 });
 
 /** Whether most lines hold both sides already: two columns, or JSON. */
-function isPaired({ text }: Part): boolean {
+export function isPaired({ text }: Pick<TrainingText, 'text'>): boolean {
   const lines = text.split(/\r\n|[\r\n]/u, LOOKED_AT).filter((line) => line.trim() !== '');
   return 2 * lines.filter((line) => /\t/u.test(line) || /^\s*\{/u.test(line)).length > lines.length;
 }

@@ -45,7 +45,7 @@ export class TunedModels implements vscode.Disposable {
   }
 
   described(manifest: TunedManifest): TunedModel {
-    const { id, name, base, options, checkpoints, finished, saved } = manifest;
+    const { id, name, base, options, checkpoints, weights, finished, saved } = manifest;
     return {
       id: tunedId(id),
       name,
@@ -57,6 +57,7 @@ export class TunedModels implements vscode.Disposable {
       bytes: bytesOf(manifest),
       saved,
       resumable: !finished && checkpoints.length > 0,
+      usable: weights !== undefined,
       inUse: this.models.current().id === tunedId(id),
     };
   }

@@ -32,6 +32,18 @@ export class Workbench {
   }
 
   /**
+   * Opens a file of the workspace by its name while the side bar shows something else than the files.
+   * @param {string} name
+   */
+  async quickOpen(name) {
+    await this.page.keyboard.press('Control+p');
+    await this.quickInput().fill(name);
+    await this.pick(name);
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    await this.page.locator('.editor-instance .view-lines .view-line').first().waitFor();
+  }
+
+  /**
    * Runs a command from the palette.
    * @param {string} title As the palette shows it.
    */
@@ -252,6 +264,22 @@ export class Workbench {
   /** Shows or hides the side bar on the left. */
   async toggleSideBar() {
     await this.page.keyboard.press('Control+b');
+  }
+
+  /**
+   * Drags the border of the side bar on the left.
+   * @param {number} width In CSS pixels.
+   */
+  async resizeSideBar(width) {
+    const bar = await this.page.locator('.part.sidebar').boundingBox();
+    if (!bar) {
+      throw new Error('There is no side bar.');
+    }
+    const y = bar.y + bar.height / 2;
+    await this.page.mouse.move(bar.x + bar.width, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(bar.x + width, y, { steps: 8 });
+    await this.page.mouse.up();
   }
 
   /**

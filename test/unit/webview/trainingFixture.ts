@@ -50,6 +50,7 @@ export function curveOf(steps: number, of = steps): TrainingPoint[] {
 
 export const effect: TrainingEffect = {
   on: 'heldOut',
+  measured: 4,
   examples: [
     {
       source: 'padding mask',
@@ -97,6 +98,7 @@ export function tunedModel(change: Partial<TunedModel> = {}): TunedModel {
     bytes: 1_677_721,
     saved: Date.UTC(2026, 9, 4, 12, 30),
     resumable: true,
+    usable: true,
     inUse: false,
     ...change,
   };
@@ -106,6 +108,7 @@ export const empty: TrainingState = {
   status: 'empty',
   model: 'English–German 6×8',
   source: undefined,
+  firstLine: 1,
   preview: undefined,
   tasks: ['translation'],
   languages: [

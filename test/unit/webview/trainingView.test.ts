@@ -91,6 +91,7 @@ describe('before and after', () => {
   it('writes the share of right labels in per cent', () => {
     const rows = effectRows({
       on: 'train',
+      measured: 2,
       examples: [],
       loss: { before: 1, now: 1 },
       accuracy: { before: 0.5, now: 0.75 },
