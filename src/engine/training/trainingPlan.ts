@@ -1,6 +1,7 @@
 // From the settings that a person chooses to what trainer and graph are told.
 import { UserError } from '../../shared/errors';
 import type { TrainingOptions } from '../../shared/training';
+import { LORA_RANGES, MOST_HELD_OUT, TRAINING_RANGES, WHOLE_OPTIONS } from '../../shared/trainingDefaults';
 import type { Schedule } from '../../training/schedule';
 import type { TrainerOptions } from '../../training/trainer';
 import type { Method } from '../../training/trainingModel';
@@ -11,42 +12,27 @@ const BETAS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 /** Tokens of one run, padding included: what keeps the activations of a small Transformer below a gigabyte. */
 const MOST_TOKENS = 4096;
 
-const LIMITS: readonly (readonly [keyof TrainingOptions, least: number, most: number, whole?: boolean])[] = [
-  ['steps', 1, 1_000_000, true],
-  ['batch', 1, 4096, true],
-  ['accumulate', 1, 1024, true],
-  ['rate', Number.MIN_VALUE, 100],
-  ['warmup', 0, 1_000_000, true],
-  ['weightDecay', 0, 1],
-  ['clip', 0, 1e6],
-  ['labelSmoothing', 0, 0.99],
-  ['dropout', 0, 0.9],
-  ['strength', Number.MIN_VALUE, 1],
-  ['seed', 0, 2 ** 32 - 1, true],
-  ['saveEvery', 1, 1_000_000, true],
-];
-
 /** @throws UserError `badRequest` naming the setting and its range. */
 export function checkTrainingOptions(options: TrainingOptions): void {
-  for (const [field, least, most, whole] of LIMITS) {
-    const value = options[field];
-    if (typeof value !== 'number' || !(value >= least && value <= most) || (whole && value % 1 !== 0)) {
-      const from = least === Number.MIN_VALUE ? 'above 0' : `from ${least}`;
-      const kind = whole ? 'a whole number' : 'a number';
-      const message = `The setting "${field}" of the training must be ${kind} ${from} to ${most}; it is ${String(value)}.`;
-      throw new UserError('badRequest', message, { field });
-    }
-  }
   const { heldOut, lora, method } = options;
-  if (heldOut !== 'auto' && !(heldOut >= 0 && heldOut <= 0.9)) {
-    throw new UserError('badRequest', 'The held-out share must be from 0 to 0.9, or auto.', {
-      field: 'heldOut',
-    });
+  for (const [field, range] of Object.entries(TRAINING_RANGES)) {
+    checkNumber(field, options[field as keyof typeof TRAINING_RANGES], range);
   }
-  if (method === 'lora' && (!(lora.rank >= 1 && lora.rank % 1 === 0) || !(lora.alpha > 0))) {
-    throw new UserError('badRequest', 'LoRA needs a whole rank of at least 1 and an alpha above 0.', {
-      field: 'lora',
-    });
+  if (heldOut !== 'auto') {
+    checkNumber('heldOut', heldOut, [0, MOST_HELD_OUT]);
+  }
+  if (method === 'lora') {
+    checkNumber('rank', lora.rank, LORA_RANGES.rank);
+    checkNumber('alpha', lora.alpha, LORA_RANGES.alpha);
+  }
+}
+
+function checkNumber(field: string, value: unknown, [least, most]: readonly [number, number]): void {
+  const isWhole = WHOLE_OPTIONS.includes(field);
+  if (typeof value !== 'number' || !(value >= least && value <= most) || (isWhole && value % 1 !== 0)) {
+    const kind = isWhole ? 'a whole number' : 'a number';
+    const message = `The setting "${field}" of the training must be ${kind} from ${least} to ${most}; it is ${String(value)}.`;
+    throw new UserError('badRequest', message, { field });
   }
 }
 
