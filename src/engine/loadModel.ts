@@ -6,12 +6,13 @@ import type { Runtime } from '../runtime/runtime';
 import { throwIfCancelled, UserError } from '../shared/errors';
 import type { BackendInfo, CallOptions, LoadModelRequest, ModelFiles } from '../shared/protocol';
 import { createTokenizer } from '../tokenizer/createTokenizer';
+import type { Classifier } from '../training/classifier';
 import type { ChangedFile } from './changedFile';
 import { languagesOf, sidesOf, summaryOf } from './modelSummary';
 import type { Model } from './model';
 import { ModelExperiments } from './experiment/modelExperiments';
 import { openStack } from './openStack';
-import { tunedGraphs } from './training/tunedFiles';
+import { tunedClassifier, tunedGraphs } from './training/tunedFiles';
 import { prepareGraph, readGraph } from './prepareGraph';
 import type { Stack } from './stack';
 import type { WeightSizes } from './weightSizes';
@@ -58,11 +59,31 @@ export async function loadModel(
     const [encoder, decoder] = [stackOf(sides.encoder), stackOf(sides.decoder)];
     const experiments = new ModelExperiments(runtime, backend.backend, kept);
     const languages = languagesOf(config, tokenizer, sides);
-    return { summary, backend, config, languages, tokenizer, encoder, decoder, files: kept, experiments };
+    const classifier = request.tuned && tunedClassifier(request.tuned);
+    return {
+      summary: classifier ? { ...summary, notes: [...summary.notes, classesNote(classifier)] } : summary,
+      backend,
+      config,
+      languages,
+      tokenizer,
+      encoder,
+      decoder,
+      files: kept,
+      classifier,
+      experiments,
+    };
   } catch (error) {
     await Promise.all(stacks.map(({ session }) => session.release()));
     throw error;
   }
+}
+
+/** Labels that are told. */
+const SHOWN = 10;
+
+function classesNote({ labels }: Classifier): string {
+  const more = labels.length > SHOWN ? ` and ${labels.length - SHOWN} more` : '';
+  return `Fine-tuned to tell texts apart: ${labels.slice(0, SHOWN).join(', ')}${more}. Its output over the vocabulary is that of the model it was trained from.`;
 }
 
 /** Empties the request: whoever holds it must not keep the bytes alive. */

@@ -5,6 +5,7 @@ import type { AttentionKind, ModelSummary } from '../shared/modelSummary';
 import type { BackendInfo } from '../shared/protocol';
 import { UserError } from '../shared/errors';
 import type { TextTokenizer } from '../tokenizer/textTokenizer';
+import type { Classifier } from '../training/classifier';
 import type { ChangedFile } from './changedFile';
 import type { ModelExperiments } from './experiment/modelExperiments';
 import type { Stack } from './stack';
@@ -22,6 +23,8 @@ export interface Model {
   readonly decoder: Stack | undefined;
   /** Of the encoder and the decoder, or of the only graph; undefined where they are too large to be kept. */
   readonly files: readonly ChangedFile[] | undefined;
+  /** What fine-tuning has put on it to tell texts apart; undefined for models without. */
+  readonly classifier: Classifier | undefined;
   /** The same stacks with controls, made when they are first needed. */
   readonly experiments: ModelExperiments;
 }

@@ -5,6 +5,8 @@ import type { Tensor } from '../shared/tensor';
 import { sizeOf } from '../shared/tensor';
 import type { ParameterValues } from './changedWeights';
 import type { Task } from './data/example';
+import type { Classifier } from './classifier';
+import { CLASSIFIER_MODULE, classifierTensors, isOfClassifier, labelsMetadata } from './classifier';
 import { joinedName } from './joinGraphs';
 import type { LoraOptions, LoraSite } from './lora';
 import { transposed } from './sharedWeights';
@@ -27,9 +29,15 @@ export function writeAdapter(
   sites: readonly LoraSite[],
   { rank, alpha }: Pick<LoraOptions, 'rank' | 'alpha'>,
   values: ParameterValues,
-  about: { readonly base: string; readonly task: Task; readonly strength?: number },
+  about: {
+    readonly base: string;
+    readonly task: Task;
+    readonly strength?: number;
+    readonly classifier?: Classifier;
+  },
 ): Record<string, Uint8Array<ArrayBuffer>> {
-  const tensors: Record<string, Tensor> = {};
+  const { classifier } = about;
+  const tensors: Record<string, Tensor> = classifier ? classifierTensors(classifier) : {};
   for (const { stack, module, a, b, inputs, outputs } of sites) {
     const [down, up] = [a, b].map((name) => values(joinedName(stack, name)) ?? new Float32Array(0));
     tensors[`${PREFIX}${module}.lora_A.weight`] = matrix([rank, inputs], transposed(down, inputs, rank));
@@ -45,12 +53,16 @@ export function writeAdapter(
     bias: 'none',
     // Whole names: the last part alone would also match modules that are not adapted.
     target_modules: sites.map(({ module }) => module),
+    ...(classifier && { modules_to_save: [CLASSIFIER_MODULE] }),
     fan_in_fan_out: sites.every(isConv1D),
     inference_mode: true,
   };
   return {
     [ADAPTER_CONFIG]: new TextEncoder().encode(`${JSON.stringify(config, undefined, 2)}\n`),
-    [ADAPTER_MODEL]: writeSafetensors(tensors, { format: 'pt' }),
+    [ADAPTER_MODEL]: writeSafetensors(tensors, {
+      format: 'pt',
+      ...labelsMetadata(classifier?.labels ?? []),
+    }),
   };
 }
 
@@ -91,7 +103,7 @@ export function readAdapter(
   const byModule = new Map(sites.map((site) => [site.module, site]));
   const used = new Map<string, LoraSite>();
   const matrices = new Map<string, Float32Array>();
-  for (const [name, tensor] of Object.entries(tensors)) {
+  for (const [name, tensor] of Object.entries(tensors).filter(([each]) => !isOfClassifier(each))) {
     const [, module = '', which] =
       /^(?:base_model\.model\.)?(.*)\.lora_([AB])(?:\.default)?\.weight$/.exec(name) ?? [];
     const site = byModule.get(module);

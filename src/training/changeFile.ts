@@ -4,6 +4,7 @@ import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../s
 import type { Tensor } from '../shared/tensor';
 import type { ChangedWeights, ParameterValues } from './changedWeights';
 import { fullChange } from './changedWeights';
+import { labelsMetadata } from './classifier';
 import type { Parameter, Place, TrainingStacks } from './trainingStack';
 
 /** Name of the file. */
@@ -15,6 +16,8 @@ export function encodeChange(
   parameters: readonly Parameter[],
   change: ChangedWeights,
   values: ParameterValues,
+  /** Of a classifier among the parameters. */
+  labels: readonly string[] = [],
 ): Uint8Array<ArrayBuffer> {
   const tensors: Record<string, Tensor> = {};
   const places: Record<string, readonly Place[]> = {};
@@ -26,7 +29,11 @@ export function encodeChange(
       places[name] = own;
     }
   }
-  return writeSafetensors(tensors, { format: FORMAT, places: JSON.stringify(places) });
+  return writeSafetensors(tensors, {
+    format: FORMAT,
+    places: JSON.stringify(places),
+    ...labelsMetadata(labels),
+  });
 }
 
 /** The changed weights of a file. @throws UserError `modelCorrupt` for another file; `badRequest` for that of another model. */

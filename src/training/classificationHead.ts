@@ -29,7 +29,11 @@ const HEAD_LOGITS = 'head/logits';
  *
  * @throws UserError `modelUnsupported` when the states were not found.
  */
-export function classificationHead({ states }: JoinedGraph, width: number, classes: number): GraphEnd {
+export function classificationHead(
+  { states }: Pick<JoinedGraph, 'states'>,
+  width: number,
+  classes: number,
+): GraphEnd {
   if (states === undefined || width === 0) {
     const message =
       'The states of this model were not found, so no classifier can be put on it. Choose another model.';

@@ -1,4 +1,5 @@
 // Joins an encoder and its decoder into one graph for training, which reads token ids and masks only; or closes a single graph.
+import type { Anatomy } from '../anatomy/anatomy';
 import { untyped, value } from '../onnx/graphBuilder';
 import type { GraphEdit } from '../onnx/graphEdits';
 import { keepOutputs } from '../onnx/graphEdits';
@@ -59,9 +60,8 @@ export function joinGraphs(
     ].reduce((graph, edit) => edit(graph), model.graph);
   });
   const [name, { anatomy }] = parts[parts.length - 1];
-  const { head, finalNorm, subLayers } = anatomy.structure;
   const logits = anatomy.output?.logits;
-  const states = finalNorm?.output ?? subLayers.at(-1)?.output ?? head?.states;
+  const states = statesOf(anatomy);
   const outputs = [logits, states].map((tensor) => tensor && joinedName(name, tensor));
   return {
     graph: {
@@ -83,6 +83,12 @@ export function joinGraphs(
     logits: outputs[0],
     states: outputs[1],
   };
+}
+
+/** The result of the last layer, normalised; undefined when it was not found. */
+export function statesOf({ structure }: Anatomy): string | undefined {
+  const { head, finalNorm, subLayers } = structure;
+  return finalNorm?.output ?? subLayers.at(-1)?.output ?? head?.states;
 }
 
 function ids(name: string, length: Dimension): ValueInfo {

@@ -2,17 +2,20 @@
 import { GraphFacts } from '../anatomy/graphFacts';
 import { canonicalOpset } from '../gradient/canonicalOpset';
 import { encodeModel } from '../onnx/encode';
-import { ints, node } from '../onnx/graphBuilder';
+import { constant, ints, node } from '../onnx/graphBuilder';
 import type { GraphEdit } from '../onnx/graphEdits';
 import { add, dropUnused, keepOutputs, rewire, weightsToInputs } from '../onnx/graphEdits';
 import type { OnnxGraph, OnnxModel } from '../onnx/model';
+import { ElementType } from '../onnx/model';
 import { readModel } from '../onnx/readModel';
 import { sortNodes } from '../onnx/sortNodes';
 import { namesRead } from '../onnx/tensorNames';
 import { floatsOf } from '../onnx/tensorValues';
 import { UserError } from '../shared/errors';
+import type { ChangedWeights } from './changedWeights';
 import type { GraphEnd } from './classificationHead';
-import { classificationHead, initialHead } from './classificationHead';
+import { classificationHead, HEAD_BIAS, HEAD_WEIGHT, initialHead } from './classificationHead';
+import type { Classifier } from './classifier';
 import type { DropoutSite } from './dropoutSites';
 import { addDropout, dropoutSites } from './dropoutSites';
 import { Generator } from './generator';
@@ -35,6 +38,8 @@ export interface TrainingModelOptions {
   readonly dropout: { readonly rate: number; readonly attention: boolean };
   /** Text classification: a head with so many classes takes the place of the logits. */
   readonly classes?: number;
+  /** The head that training goes on with; a new one begins at random. */
+  readonly classifier?: Classifier;
 }
 
 /** A mask that a run needs, see {@link DropoutSite}. */
@@ -47,11 +52,13 @@ export interface TrainingModel {
   readonly parameters: readonly Parameter[];
   readonly masks: readonly DropoutMask[];
   readonly lora: readonly LoraSite[];
+  /** What parameters without a place in the model begin with, where that is not drawn. */
+  readonly start: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
 }
 
 /** @throws UserError `modelUnsupported` saying what of the model cannot be trained. */
 export function trainingModel(stacks: TrainingStacks, options: TrainingModelOptions): TrainingModel {
-  const { method, dropout, classes } = options;
+  const { method, dropout, classes, classifier } = options;
   const canonical = mapStacks(stacks);
   const edits: Partial<Record<StackName, readonly GraphEdit[]>> = {};
   const masks: DropoutMask[] = [];
@@ -93,13 +100,21 @@ export function trainingModel(stacks: TrainingStacks, options: TrainingModelOpti
     parameters: parameters.filter(({ name }) => read.has(name)),
     masks: masks.filter(({ mask }) => read.has(mask)),
     lora,
+    start: new Map(
+      classifier
+        ? [
+            [HEAD_WEIGHT, classifier.weight],
+            [HEAD_BIAS, classifier.bias],
+          ]
+        : [],
+    ),
   };
 }
 
 /** What training starts from, by the name of the parameter; copies. LoRA matrices and a new head are drawn from the seed. */
 export function initialParameters(
   stacks: TrainingStacks,
-  { parameters, lora }: TrainingModel,
+  { parameters, lora, start }: Pick<TrainingModel, 'parameters' | 'lora' | 'start'>,
   method: Method,
   seed: number,
 ): Map<string, Float32Array<ArrayBuffer>> {
@@ -119,10 +134,22 @@ export function initialParameters(
     parameters.map(({ name, dims, places }) => {
       const [place] = places;
       const weight = place && weights.get(joinedName(place.stack, place.weight));
-      const matrix = matrices.get(loraNames.get(name) ?? '');
+      const known = start.get(name);
+      const matrix = matrices.get(loraNames.get(name) ?? '') ?? (known && Float32Array.from(known));
       return [name, weight ? Float32Array.from(floatsOf(weight)) : (matrix ?? initialHead(dims, head))];
     }),
   );
+}
+
+/** Weights that an earlier training has changed, as parameters; those that are equal in several places are one. */
+export function changedParameters(stacks: TrainingStacks, changed: ChangedWeights): Parameter[] {
+  const placed = stacksOf(stacks).flatMap(([stack, { model }]) =>
+    model.graph.initializers.flatMap(({ name, dims }) => {
+      const values = changed.get(stack)?.get(name);
+      return values ? [{ stack, weight: constant(name, ElementType.float32, dims, values) }] : [];
+    }),
+  );
+  return sharedWeights(placed).map(parameterOf);
 }
 
 /** Removes inputs that nothing reads, such as the weights of a pooler; ids and masks of tokens stay. */

@@ -50,8 +50,9 @@ export async function fineTuneCommand(
   );
   const seconds = (performance.now() - began) / 1000;
   const effect = await engine.trainingEffect({ training: TRAINING, examples: MEASURED });
-  const files = await engine.trainedWeights({ training: TRAINING, form: 'folder' });
-  write(out, { ...readModelFiles(command.model ?? shippedModel()).files, ...files });
+  const tuned = await engine.trainedWeights({ training: TRAINING, form: 'change' });
+  const { files } = readModelFiles(command.model ?? shippedModel());
+  write(out, await engine.applyTuned({ files, tuned: { files: tuned } }));
   await engine.endTraining({ training: TRAINING });
   const { train, heldOut: held, counts } = preview;
   const report = { train, heldOut: held, skipped: counts, seconds, options, ...run, effect };

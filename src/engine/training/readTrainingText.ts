@@ -25,6 +25,8 @@ export interface ReadTraining {
   readonly heldOut: readonly TokenExample[];
   readonly preview: TrainingPreview;
   readonly speech: Speech;
+  /** Id that fills short rows. */
+  readonly pad: number;
 }
 
 export interface SplitOptions {
@@ -62,11 +64,12 @@ export async function readTrainingText(
     throw new UserError('badRequest', message, { task: text.task });
   }
   const speech = chooseSpeech(model, text.language);
-  const found = recogniseData(text.text, family, {
+  const read = recogniseData(text.text, family, {
     second: text.second,
     task: text.task,
     ...(speech.target && { languages: { target: speech.target.code, source: speech.source?.code } }),
   });
+  const found = { ...read, labels: classesOf(read.labels, model.classifier?.labels) };
   const { signal, onProgress } = call;
   const { data, examples } = await readExamples(found, readingOf(model, speech), {
     signal,
@@ -75,7 +78,20 @@ export async function readTrainingText(
   const heldOut = new Set(data.examples.length > 0 ? heldOutOf(data.examples.length, split) : []);
   const train = examples.filter(({ example }) => !heldOut.has(example));
   const preview = previewOf(text.text, data, examples, heldOut, speech);
-  return { data, speech, train, heldOut: examples.filter(({ example }) => heldOut.has(example)), preview };
+  const pad = model.config.pad ?? model.tokenizer?.special.pad ?? 0;
+  return {
+    data,
+    speech,
+    pad,
+    train,
+    heldOut: examples.filter(({ example }) => heldOut.has(example)),
+    preview,
+  };
+}
+
+/** Where the model was trained to give these labels before, its classes; else one for each label. */
+function classesOf(labels: readonly string[], known: readonly string[] = []): readonly string[] {
+  return labels.length > 0 && labels.every((label) => known.includes(label)) ? known : labels;
 }
 
 /** @throws UserError `emptyText` */

@@ -11,6 +11,7 @@ import type {
 } from '../../shared/training';
 import type { TrainingIdentity } from '../../training/checkpoint';
 import { decodeCheckpoint, encodeCheckpoint } from '../../training/checkpoint';
+import { HEAD_BIAS, HEAD_WEIGHT } from '../../training/classificationHead';
 import { contentHash } from '../../training/contentHash';
 import { evaluationModel, gradientModel } from '../../training/lossGraphs';
 import type { Trainer, TrainerParts } from '../../training/trainer';
@@ -64,8 +65,10 @@ export class Training {
     const method = methodOf(options);
     const classes =
       read.data.form.task === 'classification' ? Math.max(2, read.data.labels.length) : undefined;
+    const known = classes === undefined ? undefined : model.classifier;
+    const classifier = known?.labels.join('\n') === read.data.labels.join('\n') ? known : undefined;
     const build = (rate: number): TrainingModel =>
-      trainingModel(stacks, { method, dropout: { rate, attention: false }, classes });
+      trainingModel(stacks, { method, dropout: { rate, attention: false }, classes, classifier });
     const graph = build(options.dropout);
     const { model: backward, gradients } = gradientModel(graph);
     const still = options.dropout > 0 ? build(0) : graph;
@@ -85,7 +88,7 @@ export class Training {
       masks: graph.masks,
       examples: read.train,
       heldOut: read.heldOut,
-      pad: model.config.pad ?? model.tokenizer?.special.pad ?? 0,
+      pad: read.pad,
       masking: maskingOf(model, read),
     };
     const opened = await openTrainer(runtime, model.backend, graphs, setup, call);
@@ -173,10 +176,11 @@ export class Training {
     const { options } = this.request;
     const base = initialParameters(this.stacks, this.graph, methodOf(options), options.seed);
     const factor = options.strength;
-    const downs = new Set(options.method === 'lora' ? this.loraDowns() : []);
+    // A classifier that was not there before is kept as it is.
+    const whole = new Set([HEAD_WEIGHT, HEAD_BIAS, ...(options.method === 'lora' ? this.loraDowns() : [])]);
     for (const [name, weight] of base) {
       const now = this.trainer.weight(name);
-      const share = downs.has(name) ? 1 : factor;
+      const share = whole.has(name) ? 1 : factor;
       for (let i = 0; now && i < weight.length; i++) {
         weight[i] += share * (now[i] - weight[i]);
       }

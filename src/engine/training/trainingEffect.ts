@@ -10,6 +10,7 @@ import { initialParameters } from '../../training/trainingModel';
 import type { Model } from '../model';
 import { translateTexts } from '../translation/translateTexts';
 import { OTHER_TEXTS } from './otherTexts';
+import { predictLabels } from './predictLabels';
 import type { Training } from './training';
 import { methodOf } from './trainingPlan';
 import { withWeights } from './withWeights';
@@ -30,6 +31,9 @@ export async function trainingEffect(
   const on = read.heldOut.length > 0 ? 'heldOut' : 'train';
   const examples = (on === 'heldOut' ? read.heldOut : read.train).slice(0, count);
   const loss = await lossChange(training, examples, call);
+  if (read.data.form.task === 'classification') {
+    return { on, measured: examples.length, loss, ...(await labelChange(runtime, training, examples, call)) };
+  }
   if (read.data.form.task !== 'translation') {
     return { on, measured: examples.length, examples: [], loss };
   }
@@ -57,6 +61,34 @@ export async function trainingEffect(
     })),
     chrf: { before: chrf(own(before), own(targets)), now: chrf(own(now), own(targets)) },
     ...(others.length > 0 && { otherText: { before: 100, now: chrf(rest(now), rest(before)) } }),
+  };
+}
+
+/** Labels before and now: before, of the classifier that training began with, be it one that knows nothing. */
+async function labelChange(
+  runtime: Runtime,
+  training: Training,
+  examples: readonly TokenExample[],
+  { signal }: CallOptions,
+): Promise<Pick<TrainingEffect, 'examples' | 'accuracy'>> {
+  const { read, stacks, graph, request } = training;
+  const base = initialParameters(stacks, graph, methodOf(request.options), request.options.seed);
+  const learned = read.heldOut.length > 0 ? read.train.slice(0, LEARNED) : [];
+  const shown = [...examples, ...learned];
+  const sets = [base, training.kept()];
+  const [before, now] = await predictLabels(runtime, training, shown, sets, signal);
+  const wanted = shown.map(({ example }) => read.data.examples[example]);
+  const share = (labels: readonly string[]) =>
+    examples.filter((_, i) => labels[i] === wanted[i].label).length / Math.max(1, examples.length);
+  return {
+    examples: wanted.map(({ source, label = '' }, i) => ({
+      source,
+      wanted: label,
+      before: before[i],
+      now: now[i],
+      heldOut: read.heldOut.length > 0 && i < examples.length,
+    })),
+    accuracy: { before: share(before), now: share(now) },
   };
 }
 

@@ -1,16 +1,23 @@
 // Fine-tuned weights on their way in and out: put on the files of a model that is loaded, taken from a training, written into a folder.
 import type { ModelGraphs } from '../../models/modelFolder';
+import { parseJson } from '../../models/modelConfig';
 import { readModelFolder } from '../../models/modelFolder';
 import { GraphFacts } from '../../anatomy/graphFacts';
 import { readModel } from '../../onnx/readModel';
 import type { ModelFiles } from '../../shared/protocol';
 import type { TrainedForm, TunedWeights } from '../../shared/training';
-import { ADAPTER_CONFIG, readAdapter, writeAdapter } from '../../training/adapterFiles';
+import { ADAPTER_CONFIG, ADAPTER_MODEL, readAdapter, writeAdapter } from '../../training/adapterFiles';
 import { CHANGE_FILE, decodeChange, encodeChange } from '../../training/changeFile';
 import type { ChangedWeights, ParameterValues } from '../../training/changedWeights';
 import { fullChange, loraChange } from '../../training/changedWeights';
+import { HEAD_BIAS, HEAD_WEIGHT } from '../../training/classificationHead';
+import type { Classifier } from '../../training/classifier';
+import { readClassifier, trainedClassifier } from '../../training/classifier';
+import { classifierConfig, withClassifier } from '../../training/classifierModel';
+import { statesOf } from '../../training/joinGraphs';
 import type { LoraSite, LoraTarget } from '../../training/lora';
 import { loraSites } from '../../training/lora';
+import { changedParameters } from '../../training/trainingModel';
 import type { StackName, TrainingStacks } from '../../training/trainingStack';
 import { stacksOf } from '../../training/trainingStack';
 import { writeTrained } from '../../training/writeTrained';
@@ -18,6 +25,7 @@ import type { ChangedFile } from '../changedFile';
 import { readGraph } from '../prepareGraph';
 import type { Training } from './training';
 
+const CONFIG = 'config.json';
 const ALL_TARGETS: readonly LoraTarget[] = ['query', 'key', 'value', 'output', 'feedForward'];
 
 /**
@@ -51,34 +59,65 @@ export function trainedGraphs(training: Training): readonly ChangedFile[] {
 /** What a training has learned, as files by name. @throws UserError `modelUnsupported` as `writeTrained` */
 export function trainedFiles(training: Training, form: TrainedForm): ModelFiles {
   if (form === 'folder') {
-    return writtenFiles(trainedGraphs(training));
+    const classifier = trainedClassifier(training.read.data.labels, valuesOf(training));
+    return writtenFiles(trainedGraphs(training), { classifier });
   }
-  const { graph, request, read, model } = training;
+  const { graph, request, read, model, stacks } = training;
   const { method, lora, strength } = request.options;
   const values = valuesOf(training);
+  const { labels } = read.data;
+  const classifier = trainedClassifier(labels, values);
+  const head = graph.parameters.filter(({ name }) => name === HEAD_WEIGHT || name === HEAD_BIAS);
   if (method === 'full') {
-    return { [CHANGE_FILE]: encodeChange(graph.parameters, changeOf(training), values) };
+    return { [CHANGE_FILE]: encodeChange(graph.parameters, changeOf(training), values, labels) };
   }
-  const about = { base: model.summary.name, task: read.data.form.task, strength };
-  const adapter = writeAdapter(graph.lora, lora, values, about);
-  const loraNames = new Set(graph.lora.flatMap(({ a, b }) => [a, b]));
-  const head = graph.parameters.filter(({ name }) => ![...loraNames].some((each) => name.endsWith(each)));
-  return head.length === 0 ? adapter : { ...adapter, [CHANGE_FILE]: encodeChange(head, new Map(), values) };
+  if (model.files?.some(({ changed }) => changed)) {
+    // An adapter of weights that were fine-tuned before could not be used without those: all that differs from the model is kept.
+    const change = new Map(
+      namedFiles(trainedGraphs(training)).map(([name, { changed = new Map() }]) => [name, changed]),
+    );
+    const parameters = [...changedParameters(stacks, change), ...head];
+    return { [CHANGE_FILE]: encodeChange(parameters, change, values, labels) };
+  }
+  const about = { base: model.summary.name, task: read.data.form.task, strength, classifier };
+  return writeAdapter(graph.lora, lora, values, about);
 }
 
-/** A model's files with fine-tuned weights in place of its own. @throws UserError as {@link tunedGraphs} and `writeTrained` */
+/** The classifier of fine-tuned weights; undefined where they have none. @throws UserError `modelCorrupt` */
+export function tunedClassifier({ files }: TunedWeights): Classifier | undefined {
+  const file = files[ADAPTER_MODEL] ?? files[CHANGE_FILE];
+  return file && readClassifier(file);
+}
+
+/** A model's files with fine-tuned weights in place of its own, its classifier and the names of its classes included. @throws UserError as {@link tunedGraphs} and `writeTrained` */
 export function applyTuned(files: ModelFiles, tuned: TunedWeights): ModelFiles {
   const { graphs } = readModelFolder(files);
-  return { ...files, ...writtenFiles(tunedGraphs(graphs, tuned)) };
+  const own = { classifier: tunedClassifier(tuned), config: files[CONFIG] };
+  return { ...files, ...writtenFiles(tunedGraphs(graphs, tuned), own) };
 }
 
-function writtenFiles(files: readonly ChangedFile[]): ModelFiles {
-  return Object.fromEntries(
-    files.map(({ path, bytes, beside, changed = new Map() }) => {
-      const model = readModel(bytes, new Map(Object.entries(beside)));
-      return [path, writeTrained(model, changed, 'stored').bytes];
-    }),
-  );
+function writtenFiles(
+  files: readonly ChangedFile[],
+  { classifier, config }: { readonly classifier: Classifier | undefined; readonly config?: Uint8Array },
+): ModelFiles {
+  const graphs = files.map((file) => {
+    const { path, bytes, beside, changed = new Map() } = file;
+    const model = readModel(bytes, new Map(Object.entries(beside)));
+    const written = writeTrained(model, changed, 'stored').bytes;
+    const states = classifier && statesOf(readGraph(file).anatomy);
+    return [
+      path,
+      classifier && states ? withClassifier(readModel(written), states, classifier).bytes : written,
+    ] as const;
+  });
+  const text =
+    classifier && config
+      ? JSON.stringify(classifierConfig(parseJson(CONFIG, config), classifier.labels), undefined, 2)
+      : '';
+  return {
+    ...Object.fromEntries(graphs),
+    ...(text !== '' && { [CONFIG]: new TextEncoder().encode(`${text}\n`) }),
+  };
 }
 
 function changeOf(training: Training): ChangedWeights {

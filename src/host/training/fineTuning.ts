@@ -19,7 +19,7 @@ import { TrainingSession } from './trainingSession';
 import type { ReadTraining } from './trainingText';
 import { tunedId } from './tunedId';
 import type { StoredData, TunedManifest } from './tunedManifest';
-import { newManifest, stepOf } from './tunedManifest';
+import { newManifest, startOf, stepOf } from './tunedManifest';
 import type { TunedModels } from './tunedModels';
 import type { TunedStore } from './tunedStore';
 import { trainingsOf, workplaceIn } from './workplace';
@@ -92,10 +92,10 @@ export class FineTuning implements vscode.Disposable {
     const rests = this.reading ? 'reading' : data?.preview ? 'ready' : 'empty';
     const status = this.waiting > 0 ? 'starting' : (look?.status ?? rests);
     const { error } = this;
-    const doubt = data?.preview && pairsAsText(data.data, data.preview, this.base().name);
+    const doubt = data?.preview && pairsAsText(data.data, data.preview, this.parts.models.current().name);
     return {
       status: status === 'ended' ? 'ready' : status,
-      model: session?.manifest.base.name ?? this.base().name,
+      model: session ? startOf(session.manifest).name : this.parts.models.current().name,
       source: data?.source,
       firstLine: (data?.places.at(0)?.line ?? 0) + 1,
       preview: data?.preview,
@@ -164,11 +164,12 @@ export class FineTuning implements vscode.Disposable {
     this.changed.fire('state');
   }
 
-  /** Trains from the model in use, or the one that was fine-tuned to become it. Settles when the training rests. */
+  /** Trains the model in use, fine-tuned weights and all. Settles when the training rests. */
   async start(): Promise<void> {
     this.mustRest();
     const { store, tuned } = this.parts;
-    if (this.data && this.data.readFor !== this.base().id) {
+    const { models } = this.parts;
+    if (this.data && this.data.readFor !== models.current().id) {
       await this.setData({});
     }
     const { data } = this;
@@ -182,9 +183,12 @@ export class FineTuning implements vscode.Disposable {
     this.waiting++;
     let session: TrainingSession;
     try {
-      const base = this.base();
-      const name = newName(base.name, data.source.documents[0] ?? '', tuned.names);
-      const manifest = await newManifest({ name, base, options: this.options() }, { ...data, preview });
+      const current = models.current();
+      const base = models.baseOf(current);
+      const from = base.id === current.id ? undefined : current;
+      const name = newName(current.name, data.source.documents[0] ?? '', tuned.names);
+      const chosen = { name, base, ...(from && { from }), options: this.options() };
+      const manifest = await newManifest(chosen, { ...data, preview });
       const { source, places } = data;
       await store.create(manifest, { data: data.data, source, places, preview });
       this.setAside();
@@ -230,7 +234,7 @@ export class FineTuning implements vscode.Disposable {
     if (
       !this.session &&
       this.data?.readFor !== undefined &&
-      this.data.readFor !== this.base().id &&
+      this.data.readFor !== this.parts.models.current().id &&
       visible
     ) {
       await this.setData({});
@@ -273,7 +277,7 @@ export class FineTuning implements vscode.Disposable {
   }
 
   private async show(manifest: TunedManifest): Promise<void> {
-    this.data = { ...(await this.parts.store.data(manifest.id)), readFor: manifest.base.id };
+    this.data = { ...(await this.parts.store.data(manifest.id)), readFor: startOf(manifest).id };
     this.used = manifest.weights?.folder;
     this.session = this.sessionOf(manifest);
     this.changed.fire('state');
@@ -363,7 +367,7 @@ export class FineTuning implements vscode.Disposable {
       { model: model.summary.id, data: data.data, heldOut, seed },
       { signal },
     );
-    this.data = { ...data, preview, readFor: this.base().id };
+    this.data = { ...data, preview, readFor: this.parts.models.current().id };
   }
 
   /** Reads data; what was read before stays where that fails. */
@@ -400,16 +404,6 @@ export class FineTuning implements vscode.Disposable {
       this.session?.manifest.options ??
       optionsFor(readSettings().training, this.chosen, this.data?.preview?.train ?? 0)
     );
-  }
-
-  private base(): TunedManifest['base'] {
-    const { models } = this.parts;
-    const current = models.current();
-    try {
-      return models.baseOf(current);
-    } catch {
-      return current; // loading says what is wrong with it
-    }
   }
 
   private summary(): ModelSummary | undefined {

@@ -8,6 +8,7 @@ import { nextSave } from './checkpointPlan';
 import type { SessionLook } from './sessionLook';
 import { bestBefore, followed, lookOf } from './sessionLook';
 import type { Checkpoint, TunedManifest } from './tunedManifest';
+import { startOf } from './tunedManifest';
 import { isTakenOver } from './trainingLock';
 import type { ReadCheckpoint, TunedStore } from './tunedStore';
 
@@ -154,7 +155,7 @@ export class TrainingSession {
     this.stored = await parts.store.manifest(stored.id);
     const { data } = await parts.store.data(stored.id);
     let saved = await parts.store.checkpoint(stored.id, upTo);
-    const live = at ?? (await parts.open(stored.base, signal, tell));
+    const live = at ?? (await parts.open(startOf(this.stored), signal, tell));
     this.live = live;
     for (;;) {
       try {

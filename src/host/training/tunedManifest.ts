@@ -1,4 +1,5 @@
 // What is written down about fine-tuned weights beside their files: where they come from, how far they are, which files count.
+import type { ModelChoice } from '../../shared/protocol';
 import type {
   TrainingEffect,
   TrainingOptions,
@@ -32,8 +33,10 @@ export interface TunedManifest {
   readonly version: 1;
   readonly id: string;
   readonly name: string;
-  /** Id and name of the model that was trained. */
-  readonly base: { readonly id: string; readonly name: string };
+  /** Id and name of the model that the weights belong to: they are kept as a change of its files. */
+  readonly base: ModelChoice;
+  /** The fine-tuned weights that training went on from; undefined where it began with those of {@link base}. */
+  readonly from?: ModelChoice;
   readonly task: TrainingTask;
   readonly language: string | undefined;
   readonly options: TrainingOptions;
@@ -62,7 +65,7 @@ export interface StoredData {
 
 /** A training that has not begun. */
 export async function newManifest(
-  chosen: Pick<TunedManifest, 'name' | 'base' | 'options'>,
+  chosen: Pick<TunedManifest, 'name' | 'base' | 'from' | 'options'>,
   { data, preview }: StoredData,
 ): Promise<TunedManifest> {
   return {
@@ -80,6 +83,9 @@ export async function newManifest(
     saved: Date.now(),
   };
 }
+
+/** The model whose weights training began with. */
+export const startOf = ({ from, base }: Pick<TunedManifest, 'from' | 'base'>): ModelChoice => from ?? base;
 
 /** The step that the newest checkpoint or the weights have. */
 export function stepOf({ checkpoints, weights }: TunedManifest): number {

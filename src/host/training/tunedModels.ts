@@ -152,12 +152,20 @@ export class TunedModels implements vscode.Disposable {
             vscode.l10n.t('Delete the fine-tuned weights {0}?', stored.name),
             {
               modal: true,
-              detail: vscode.l10n.t(
-                'What was learned in {0} steps ({1}) is lost. {2} itself stays.',
-                stepOf(stored),
-                sizeText(bytesOf(stored)),
-                stored.base.name,
-              ),
+              detail: [
+                vscode.l10n.t(
+                  'What was learned in {0} steps ({1}) is lost. {2} itself stays.',
+                  stepOf(stored),
+                  sizeText(bytesOf(stored)),
+                  stored.base.name,
+                ),
+                ...this.goingOnFrom(id).map((name) =>
+                  vscode.l10n.t(
+                    'The training of {0} went on from these weights, and cannot be continued then.',
+                    name,
+                  ),
+                ),
+              ].join('\n'),
             },
             remove,
           );
@@ -231,6 +239,13 @@ export class TunedModels implements vscode.Disposable {
   dispose(): void {
     this.changed.dispose();
     this.altered.dispose();
+  }
+
+  /** Names of trainings that could still go on, and need these weights for that. */
+  private goingOnFrom(id: string): readonly string[] {
+    return this.stored
+      .filter(({ from, finished, checkpoints }) => from?.id === id && !finished && checkpoints.length > 0)
+      .map(({ name }) => name);
   }
 
   private async wholeModel({ id, name }: TunedChoice): Promise<ModelFiles> {

@@ -8,6 +8,7 @@ import { Models } from '../../../../src/host/models';
 import { FineTuning } from '../../../../src/host/training/fineTuning';
 import { TunedModels } from '../../../../src/host/training/tunedModels';
 import { TunedStore } from '../../../../src/host/training/tunedStore';
+import { TRAINING_DEFAULTS } from '../../../../src/shared/trainingDefaults';
 import type { TrainingState } from '../../../../src/shared/trainingPage';
 import { model } from '../model';
 import { FakeTrainer, PREVIEW } from './fakeTrainer';
@@ -17,6 +18,7 @@ import { quickLock } from './quickLock';
 
 vi.mock('vscode', async () => (await import('./fakeVscode')).fakeVscode);
 
+const STEPS = TRAINING_DEFAULTS.steps;
 const SHIPPED = 'shipped:translate-en-de-fr-zh';
 const FOUND = {
   data: { text: 'head\tKopf\nmask\tMaske' },
@@ -105,8 +107,8 @@ describe('reading', () => {
     expect(seen).toEqual(['reading', 'ready']);
     expect(preview.mock.calls[0][0]).toMatchObject({ data: { language: 'de' }, heldOut: 'auto' });
     const { preview: shown, source, options, planned, tasks, model: name } = training.state();
-    expect([shown, source, options.steps]).toEqual([PREVIEW, FOUND.source, 20]);
-    expect([planned.length, tasks, name, told]).toEqual([20, ['translation'], 'en-de-fr-zh', []]);
+    expect([shown, source, options.steps]).toEqual([PREVIEW, FOUND.source, STEPS]);
+    expect([planned.length, tasks, name, told]).toEqual([STEPS, ['translation'], 'en-de-fr-zh', []]);
   });
 
   test('asks for the language that nothing says, and gives up with the user', async () => {
@@ -149,8 +151,8 @@ describe('training', () => {
     expect(loading.loadModel.mock.calls.map(([{ id }]) => id)).toEqual([`training:${SHIPPED}`]);
     expect(jobs.stop).toHaveBeenCalled();
     const { result, undoable, effect, step } = training.state();
-    expect(result).toMatchObject({ name: 'en-de-fr-zh + terms.de', base: SHIPPED, step: 20, inUse: true });
-    expect([undoable, effect?.on, step]).toEqual([true, 'train', 20]);
+    expect(result).toMatchObject({ name: 'en-de-fr-zh + terms.de', base: SHIPPED, step: STEPS, inUse: true });
+    expect([undoable, effect?.on, step]).toEqual([true, 'train', STEPS]);
     const { id = '' } = result ?? {};
     expect([models.current().id, settings.get('model')]).toEqual([id, id]);
     expect(models.choices().map(({ name }) => name)).toContain('en-de-fr-zh + terms.de');
@@ -163,15 +165,48 @@ describe('training', () => {
     expect(models.current().id).toBe(SHIPPED);
   });
 
-  test('starts from the base again while a tuned model is in use', async () => {
-    const { training, models } = windowOf();
+  test('goes on from the weights in use; what is kept belongs to the base, and undo brings them back', async () => {
+    const { training, models, tuned, loading, store } = windowOf();
     await training.read(FOUND);
     await training.start();
+    const first = training.state().result?.id ?? '';
     await training.read(FOUND);
-    expect(training.state()).toMatchObject({ status: 'ready', model: 'en-de-fr-zh' });
+    expect(training.state()).toMatchObject({ status: 'ready', model: 'en-de-fr-zh + terms.de' });
     await training.start();
-    expect(training.state().result).toMatchObject({ base: SHIPPED, name: 'en-de-fr-zh + terms.de 2' });
+    expect(loading.loadModel.mock.calls.map(([{ id }]) => id)).toEqual([
+      `training:${SHIPPED}`,
+      `training:${first}`,
+    ]);
+    const { result } = training.state();
+    expect(result).toMatchObject({ base: SHIPPED, name: 'en-de-fr-zh + terms.de + terms.de' });
     expect(models.memory.tuned()).toHaveLength(2);
+    expect((await store.list()).map(({ from }) => from?.id)).toEqual([undefined, first].reverse());
+    await tuned.undo();
+    expect(models.current().id).toBe(first);
+    // The first may go: the second needs the base only.
+    answers.push('Delete');
+    await tuned.delete(first);
+    expect(models.current().id).toBe(SHIPPED);
+    await tuned.use(result?.id ?? '');
+    expect(models.baseOf(models.current()).id).toBe(SHIPPED);
+  });
+
+  test('cannot go on without the weights that it went on from, and says so', async () => {
+    const { training, tuned, store } = windowOf();
+    await training.read(FOUND);
+    await training.start();
+    const first = training.state().result?.id ?? '';
+    await training.read(FOUND);
+    engine.untilCrash = 12;
+    await training.start();
+    expect(training.state()).toMatchObject({ status: 'failed', step: 10 });
+    answers.push('Delete');
+    await tuned.delete(first);
+    engine.untilCrash = Infinity;
+    await training.resume();
+    expect(training.state()).toMatchObject({ status: 'failed', error: { code: 'modelMissing' } });
+    expect(training.state().error?.message).toContain('went on from en-de-fr-zh + terms.de');
+    expect((await store.list()).map(({ checkpoints }) => checkpoints.at(-1)?.step)).toEqual([10]);
   });
 
   test('nothing else is read or set while it is going on', async () => {
@@ -232,14 +267,14 @@ describe('what is stored', () => {
     engine.untilCrash = 12;
     await training.start();
     expect(training.state()).toMatchObject({ status: 'failed', step: 10, error: { code: 'engineCrashed' } });
-    expect(training.state().result).toMatchObject({ resumable: true, step: 10, of: 20 });
+    expect(training.state().result).toMatchObject({ resumable: true, step: 10, of: STEPS });
     engine = new FakeTrainer();
     const next = windowOf();
     await next.training.restore();
     expect(next.training.state()).toMatchObject({ status: 'paused', step: 10, preview: PREVIEW });
     expect(next.models.memory.tuned()).toEqual([]);
     await next.training.resume();
-    expect(next.training.state()).toMatchObject({ status: 'done', step: 20, result: { inUse: true } });
+    expect(next.training.state()).toMatchObject({ status: 'done', step: STEPS, result: { inUse: true } });
     const last = windowOf();
     await last.training.restore();
     expect(last.training.state()).toMatchObject({ status: 'empty', tuned: [{ resumable: false }] });
