@@ -9,6 +9,7 @@ import type { Classifier } from './classifier';
 import { CLASSIFIER_MODULE, classifierTensors, isOfClassifier, labelsMetadata } from './classifier';
 import { joinedName } from './joinGraphs';
 import type { LoraOptions, LoraSite } from './lora';
+import { findModule, peftModules } from './peftModules';
 import { transposed } from './sharedWeights';
 
 export const ADAPTER_CONFIG = 'adapter_config.json';
@@ -38,7 +39,8 @@ export function writeAdapter(
 ): Record<string, Uint8Array<ArrayBuffer>> {
   const { classifier } = about;
   const tensors: Record<string, Tensor> = classifier ? classifierTensors(classifier) : {};
-  for (const { stack, module, a, b, inputs, outputs } of sites) {
+  const modules = peftModules(sites);
+  for (const [{ stack, a, b, inputs, outputs }, module] of modules) {
     const [down, up] = [a, b].map((name) => values(joinedName(stack, name)) ?? new Float32Array(0));
     tensors[`${PREFIX}${module}.lora_A.weight`] = matrix([rank, inputs], transposed(down, inputs, rank));
     tensors[`${PREFIX}${module}.lora_B.weight`] = matrix([outputs, rank], transposed(up, rank, outputs));
@@ -52,7 +54,7 @@ export function writeAdapter(
     lora_dropout: 0,
     bias: 'none',
     // Whole names: the last part alone would also match modules that are not adapted.
-    target_modules: sites.map(({ module }) => module),
+    target_modules: [...modules.values()],
     ...(classifier && { modules_to_save: [CLASSIFIER_MODULE] }),
     fan_in_fan_out: sites.every(isConv1D),
     inference_mode: true,
@@ -100,13 +102,13 @@ export function readAdapter(
     throw corrupt(`${ADAPTER_MODEL} is missing`);
   }
   const tensors = readSafetensors(content);
-  const byModule = new Map(sites.map((site) => [site.module, site]));
-  const used = new Map<string, LoraSite>();
+  const modules = peftModules(sites);
+  const used = new Set<LoraSite>();
   const matrices = new Map<string, Float32Array>();
   for (const [name, tensor] of Object.entries(tensors).filter(([each]) => !isOfClassifier(each))) {
     const [, module = '', which] =
       /^(?:base_model\.model\.)?(.*)\.lora_([AB])(?:\.default)?\.weight$/.exec(name) ?? [];
-    const site = byModule.get(module);
+    const site = findModule(module, modules);
     if (!site) {
       const message = `The adapter changes "${name}", which was not found in this model. Load the model that it was made from.`;
       throw new UserError('badRequest', message, { tensor: name });
@@ -116,16 +118,27 @@ export function readAdapter(
     if (!(tensor.data instanceof Float32Array) || tensor.data.length !== sizeOf(dims)) {
       throw corrupt(`"${name}" is no float32 matrix [${dims.join(', ')}]`);
     }
-    used.set(module, site);
+    used.add(site);
     matrices.set(joinedName(site.stack, isA ? site.a : site.b), transposed(tensor.data, dims[0], dims[1]));
   }
-  return { rank, alpha, sites: [...used.values()], values: (name) => matrices.get(name) };
+  return { rank, alpha, sites: [...used], values: (name) => matrices.get(name) };
+}
+
+interface LoraConfig {
+  readonly peft_type?: unknown;
+  readonly r?: unknown;
+  readonly lora_alpha?: unknown;
+  /** α ÷ √r in place of α ÷ r (Kalajdzievski 2023). */
+  readonly use_rslora?: unknown;
+  /** Ranks and α of single modules. */
+  readonly rank_pattern?: unknown;
+  readonly alpha_pattern?: unknown;
 }
 
 function readConfig(content: Uint8Array | undefined): { readonly rank: number; readonly alpha: number } {
-  let config: { readonly peft_type?: unknown; readonly r?: unknown; readonly lora_alpha?: unknown };
+  let config: LoraConfig;
   try {
-    config = JSON.parse(new TextDecoder().decode(content ?? new Uint8Array(0))) as typeof config;
+    config = JSON.parse(new TextDecoder().decode(content ?? new Uint8Array(0))) as LoraConfig;
   } catch (error) {
     throw corrupt(`${ADAPTER_CONFIG}: ${messageOf(error)}`);
   }
@@ -133,7 +146,10 @@ function readConfig(content: Uint8Array | undefined): { readonly rank: number; r
   if (type !== 'LORA' || typeof rank !== 'number' || typeof alpha !== 'number' || !(rank >= 1)) {
     throw corrupt(`${ADAPTER_CONFIG} describes no LoRA`);
   }
-  return { rank, alpha };
+  if ([config.rank_pattern, config.alpha_pattern].some((each) => Object.keys(each ?? {}).length > 0)) {
+    throw corrupt('its modules differ in rank or alpha');
+  }
+  return { rank, alpha: config.use_rslora === true ? alpha * Math.sqrt(rank) : alpha };
 }
 
 function corrupt(why: string): UserError {
