@@ -40,10 +40,14 @@ function messageOf(error) {
 async function stage(name, what, run) {
   console.log(`\n=== ${name}: ${what}`);
   const began = Date.now();
+  /** @type {import('./testStages.mjs').Counts} */
   const counts = await run().catch((/** @type {unknown} */ error) => {
     console.log(messageOf(error));
     return { passed: 0, failed: 1, skipped: 0 };
   });
+  if (counts.output !== undefined) {
+    console.log(`\n=== output of ${name}\n${counts.output}`);
+  }
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
@@ -67,9 +71,20 @@ if (serverRunsHere && chosen.some((one) => one.inVscode)) {
     console.log(messageOf(error));
   });
 }
-for (const { name, what, run, inVscode } of chosen) {
-  await stage(name, what, () => (inVscode && obstacle ? Promise.reject(obstacle) : run()));
+/** Stages that are going on. @type {Promise<void>[]} */
+let going = [];
+for (const { name, what, run, inVscode, beside } of chosen) {
+  if (!beside) {
+    await Promise.all(going);
+    going = [];
+  }
+  const running = stage(name, what, () => (inVscode && obstacle ? Promise.reject(obstacle) : run()));
+  going.push(running);
+  if (!beside) {
+    await running;
+  }
 }
+await Promise.all(going);
 console.log(`\n${summary.join('\n')}\nin ${((Date.now() - started) / 60_000).toFixed(1)} minutes\n`);
 console.log(
   `${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`,

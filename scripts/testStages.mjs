@@ -6,8 +6,12 @@ import { packageFile } from './package.mjs';
 import { root, run, runNpm } from './setup/command.mjs';
 import { serverRunsHere } from './setup/vscodeServer.mjs';
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
-/** @typedef {{ name: string, what: string, run: () => Promise<Counts>, inVscode?: boolean }} Stage `inVscode`: needs the VS Code server and a browser. */
+/** @typedef {{ passed: number, failed: number, skipped: number, output?: string }} Counts `output`: what is still to be shown. */
+/**
+ * @typedef {{ name: string, what: string, run: () => Promise<Counts>, inVscode?: boolean, beside?: boolean }} Stage
+ *   `inVscode`: needs the VS Code server and a browser. `beside`: runs beside its neighbours that are so too, as it uses one
+ *   processor and changes no file; what it prints comes at its end.
+ */
 
 /** Everything together ends before this, whatever hangs: a runner's limit would swallow the summary. */
 const deadline = Date.now() + 36 * 60_000;
@@ -17,12 +21,28 @@ const limits = () => ({ timeoutMs: Math.max(1000, deadline - Date.now()) });
 /**
  * A script of package.json that is one check: it passes when the script ends well.
  * @param {string} script
+ * @param {{ quiet?: boolean }} [options] `quiet` hands what it prints to the caller.
  * @returns {Promise<Counts>}
  */
-async function oneCheck(script) {
-  const { code } = await runNpm(['run', '--silent', script], limits());
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+async function oneCheck(script, { quiet = false } = {}) {
+  const { code, output } = await runNpm(['run', '--silent', script], { ...limits(), quiet });
+  const passed = code === 0 ? 1 : 0;
+  return { passed, failed: 1 - passed, skipped: 0, ...(quiet && { output }) };
 }
+
+/**
+ * A check that runs beside others.
+ * @param {string} name
+ * @param {string} what
+ * @param {string} [script]
+ * @returns {Stage}
+ */
+const oneBeside = (name, what, script = name) => ({
+  name,
+  what,
+  run: () => oneCheck(script, { quiet: true }),
+  beside: true,
+});
 
 /**
  * A program that prints `N passed, N failed, N skipped` last.
@@ -76,14 +96,19 @@ const ui = (/** @type {string[]} */ ...args) => counted('test/support/runUi.mjs'
 /** Needs nothing but the packages. */
 const plain = /** @type {Stage[]} */ ([
   { name: 'build', what: 'every program', run: () => oneCheck('build') },
-  { name: 'format', what: 'prettier', run: () => oneCheck('format:check') },
-  { name: 'lint', what: 'eslint, no warnings', run: () => oneCheck('lint') },
-  { name: 'types', what: 'tsc', run: () => oneCheck('types') },
+  oneBeside('format', 'prettier', 'format:check'),
+  oneBeside('lint', 'eslint, no warnings'),
+  oneBeside('types', 'tsc'),
   { name: 'unit', what: 'vitest', run: () => vitest('unit') },
   {
     name: 'client',
     what: 'the models in transformers.js',
     run: () => vitest('client', '--config', 'test/client/vitest.config.ts'),
+  },
+  {
+    name: 'kills',
+    what: 'trainings killed at random',
+    run: () => vitest('kills', '--config', 'test/kills/vitest.config.ts'),
   },
 ]);
 
@@ -98,7 +123,13 @@ const inServer = /** @type {Stage[]} */ ([
   { name: 'node', what: 'suite, Node extension host', run: () => suite('node'), inVscode: true },
   { name: 'web', what: 'suite, web-worker extension host', run: () => suite('web'), inVscode: true },
   { name: 'static', what: 'suite, no server, as on vscode.dev', run: () => suite('static'), inVscode: true },
-  { name: 'minimum', what: 'suite, oldest VS Code', run: () => suite('node', '--minimum'), inVscode: true },
+  {
+    name: 'minimum',
+    what: 'suite, oldest VS Code',
+    // the engine's own answers are the same as in the newest
+    run: () => suite('node', '--minimum', '--surface'),
+    inVscode: true,
+  },
   { name: 'ui', what: 'real clicks, working tree', run: () => ui(), inVscode: true },
   { name: 'package', what: 'VSIX within its budget', run: () => oneCheck('package') },
   {

@@ -1,4 +1,4 @@
-// Runs test/vscode/*.test.ts inside a real VS Code: `node test/support/runSuite.mjs [node|web|static|desktop] [--minimum] [--grep TEXT] [--gpu] [--verbose]`.
+// Runs test/vscode/*.test.ts inside a real VS Code: `node test/support/runSuite.mjs [node|web|static|desktop] [--minimum] [--surface] [--grep TEXT] [--gpu] [--verbose]`.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -25,6 +25,7 @@ HOST
 
 Options
   --minimum    the oldest VS Code that package.json allows instead of the newest (node, web, desktop)
+  --surface    without the tests marked @engine, which no version of VS Code can change (node)
   --grep TEXT  only tests whose name contains TEXT (node, desktop)
   --gpu        WebGPU on the CPU in the browser
   --verbose    everything the workbench prints
@@ -34,6 +35,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     minimum: { type: 'boolean', default: false },
+    surface: { type: 'boolean', default: false },
     grep: { type: 'string' },
     gpu: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
@@ -62,7 +64,7 @@ async function inServer(workspace) {
     profile: workspace.profile,
     automation: true,
     settings: web ? { 'remote.extensionKind': { [extensionId()]: ['web'] } } : {},
-    env: { SUITE_GREP: values.grep ?? '' },
+    env: { SUITE_GREP: values.grep ?? '', SUITE_SURFACE: values.surface ? '1' : '' },
   });
   const browser = await openBrowser({ gpu: values.gpu ? 'software' : 'none' });
   try {

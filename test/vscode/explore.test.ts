@@ -31,7 +31,7 @@ suite('explore', function () {
     ok(trace.decoder[0].tokens.length > 3, 'no translation');
   });
 
-  test('shows weights whose rows sum to one, in every attention of the model', async () => {
+  test('shows weights whose rows sum to one, in every attention of the model @engine', async () => {
     const editor = await showText(SENTENCE);
     await select(editor, SENTENCE);
     const api = await activated();
@@ -102,7 +102,7 @@ suite('explore', function () {
     equal(range.start.line, 1);
   });
 
-  test('translates into another language, or reads what is typed', async () => {
+  test('translates into another language, or reads what is typed @engine', async () => {
     const editor = await showText('The dog barks.');
     await select(editor, 'The dog barks.');
     const api = await activated();

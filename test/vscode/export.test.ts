@@ -66,7 +66,7 @@ suite('export', function () {
     });
   });
 
-  test('scores before the softmax as CSV', async () => {
+  test('scores before the softmax as CSV @engine', async () => {
     const rows = parseCsv(text(await saved('stage.scores', 'csv')));
     const { data, columns } = await weights('scores');
     equal(Math.fround(Number(rows[3][5])), data[2 * columns + 4], 'score 2, 4');
@@ -106,7 +106,7 @@ suite('export', function () {
     ok(png.length > 20_000, `the picture has ${png.length} bytes only`);
   });
 
-  test('states as CSV are those of the engine', async () => {
+  test('states as CSV are those of the engine @engine', async () => {
     const rows = parseCsv(text(await saved('state.encoder.layer.1', 'csv')));
     const { tokens } = traceOf(state).encoder[0];
     equal(rows.length, tokens.length + 1, 'rows');
@@ -118,7 +118,7 @@ suite('export', function () {
     );
   });
 
-  test('the run as safetensors and as npz', async () => {
+  test('the run as safetensors and as npz @engine', async () => {
     const parts = ['weights', 'scores', 'query', 'key', 'value', 'layers', 'logits'];
     const tensors = readSafetensors(await saved('trace', 'safetensors', { parts }));
     const { data, rows, columns } = await weights();

@@ -49,7 +49,7 @@ suite('failures', function () {
     equal(api.state().error, undefined);
   });
 
-  test('a document of half a megabyte is cut to what the model reads', async () => {
+  test('a document of half a megabyte is cut to what the model reads @engine', async () => {
     await configure('model', SMALL);
     const api = await activated();
     const state = await exploreAll('The dog barks loudly. '.repeat(25_000));
@@ -116,7 +116,7 @@ suite('failures', function () {
     equal(traceOf(state).encoder[0].text, 'The dog barks.');
   });
 
-  test('a run that the engine lost is run again when it is asked about', async () => {
+  test('a run that the engine lost is run again when it is asked about @engine', async () => {
     const api = await activated();
     const state = await exploreAll('The dog barks.');
     const trace = traceOf(state);
@@ -133,7 +133,7 @@ suite('failures', function () {
     equal(traceOf(api.state()).encoder[0].text, 'The dog barks.');
   });
 
-  test('another backend setting restarts the engine and keeps the exploration', async () => {
+  test('another backend setting restarts the engine and keeps the exploration @engine', async () => {
     await configure('model', SMALL);
     const api = await activated();
     const before = traceOf(await exploreAll('The dog barks.'));
@@ -151,7 +151,7 @@ suite('failures', function () {
     }
   });
 
-  test('a cancelled run ends without an error shown over the old one', async () => {
+  test('a cancelled run ends without an error shown over the old one @engine', async () => {
     const api = await activated();
     const before = traceOf(await exploreAll('The dog barks.'));
     const editor = await showText(LONG);

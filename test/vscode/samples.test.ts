@@ -12,7 +12,7 @@ suite('samples', function () {
   this.timeout(PATIENCE);
   teardown(closeAll);
 
-  test('what the first steps say about heads is so', async () => {
+  test('what the first steps say about heads is so @engine', async () => {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     ok(folder, 'no workspace');
     const editor = await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, 'first-steps.md'), {

@@ -1,5 +1,7 @@
 // Fine-tuning in the editor: the view understands a selection, a training survives its engine, its weights are a model, undo takes them back.
 import * as vscode from 'vscode';
+import { TrainingLock } from '../../src/host/training/trainingLock';
+import { storedId } from '../../src/host/training/tunedId';
 import { equal, ok, until } from '../support/assertions';
 import {
   activated,
@@ -55,6 +57,14 @@ async function status(wanted: string): Promise<void> {
   );
 }
 
+/** Another window would find the same files, and say in the same way that it is at work on the training that is shown. */
+async function whileAnotherWindowHasIt(work: () => Promise<void>): Promise<void> {
+  const { state, storage } = (await activated()).training;
+  const release = await new TrainingLock(storage).hold(storedId(state().result?.id ?? ''));
+  await work();
+  await release();
+}
+
 suite('fine-tuning', function () {
   this.timeout(4 * PATIENCE);
   const used = async () => (await activated()).state().chosen;
@@ -73,7 +83,7 @@ suite('fine-tuning', function () {
     equal([state.status, state.options.steps, state.undoable], ['ready', 20, false]);
   });
 
-  test('learns, goes on after a crash, is used as a model, and taken back', async () => {
+  test('learns, goes on after a crash, is used as a model, and taken back @engine', async () => {
     await configure('model', SMALL);
     const { api, editor, preview } = await read(TEXTS);
     equal(preview.task, 'causal');
@@ -86,6 +96,11 @@ suite('fine-tuning', function () {
     api.training.crashEngine();
     await status('failed');
     equal(api.training.state().error?.code, 'engineCrashed');
+    await whileAnotherWindowHasIt(async () => {
+      await host.act({ action: 'retry' });
+      const told = () => api.training.state().error?.message ?? '';
+      await until('the other window', () => told().includes('open in another window'), PATIENCE);
+    });
     await host.act({ action: 'retry' });
     await status('done');
     const { points, result } = api.training.state();

@@ -110,7 +110,7 @@ suite('translation view', function () {
     equal(editor.document.getText(), `${state().sentences[0].hypotheses[1].target.text} The end.`);
   });
 
-  test('the beam tree holds the translation', async () => {
+  test('the beam tree holds the translation @engine', async () => {
     const editor = await showText(SENTENCE);
     await select(editor, SENTENCE);
     const { host } = (await activated()).translation;
@@ -179,6 +179,88 @@ suite('translation view', function () {
     ok(/comment/u.test(refused.error?.message ?? ''), refused.error?.message ?? '');
   });
 
+  test('comments of Python and of TypeScript keep their markers, their code and their lines', async () => {
+    const python =
+      'def bark(name):\n    """The dog barks."""\n    # The cat sleeps.\n    return name  # The end.\n';
+    const typescript = '/* The dog barks. */\nexport const name = 1; // The cat sleeps.\n';
+    for (const [languageId, before, shape] of [
+      [
+        'python',
+        python,
+        /^def bark\(name\):\n {4}""".*Hund.*"""\n {4}# .*Katze.*\n {4}return name {2}# .+\n$/u,
+      ],
+      ['typescript', typescript, /^\/\* .*Hund.* \*\/\nexport const name = 1; \/\/ .*Katze.*\n$/u],
+    ] as const) {
+      const editor = await showCode(languageId, before);
+      await selectAll(editor);
+      textsOf(await translate());
+      await (await activated()).translation.host.replace();
+      ok(shape.test(editor.document.getText()), editor.document.getText());
+      await undone(editor, before);
+    }
+  });
+
+  test('emphasis and links go where their words go, and the sentence is translated whole', async () => {
+    const before = '- You can [buy a car](http://x.y/z) if you have **enough money**.\n';
+    const editor = await showCode('markdown', before);
+    await selectAll(editor);
+    const state = await translate();
+    textsOf(state);
+    equal(state.sentences[0].source?.text, before.slice(2, -1));
+    ok(
+      /^Du kannst \[ein Auto kaufen\]\(http:\/\/x\.y\/z\), wenn du \*\*genug Geld\*\* hast\.$/u.test(
+        state.sentences[0].text,
+      ),
+      state.sentences[0].text,
+    );
+    const { host } = (await activated()).translation;
+    await host.replace();
+    equal(editor.document.getText(), `- ${state.sentences[0].text}\n`);
+    await undone(editor, before);
+  });
+
+  test('a forced word can be stopped: what was decoded stays, and can be finished or taken back', async () => {
+    const editor = await showText(SENTENCE);
+    await select(editor, SENTENCE);
+    const { host, state, idle } = (await activated()).translation;
+    const [own] = textsOf(await translate());
+    const { steps } = await host.explain({ sentence: 0 });
+    const other = steps[0].alternatives.find(
+      ({ id, end }) => id !== state().sentences[0].hypotheses[0].ids[0] && !end,
+    );
+    ok(other, 'no alternative');
+    const forcing = host.force({ sentence: 0, step: 0, id: other.id });
+    await until('it to run', () => state().status === 'running');
+    await host.stop();
+    await forcing;
+    equal(state().status, 'stopped');
+    equal(state().sentences[0].status, 'waiting');
+    equal(state().sentences[0].forced, 1);
+    await host.act({ action: 'retry' });
+    await until('the end of it', () => state().status === 'done', 60_000);
+    await idle();
+    equal(state().sentences[0].hypotheses[0].ids[0], other.id);
+    await host.unforce({ sentence: 0 });
+    equal(state().sentences[0].text, own);
+  });
+
+  test('after a reload of the window the text is there again, and translated', async () => {
+    const editor = await showText(`First. ${SENTENCE}`);
+    await select(editor, SENTENCE);
+    const [own] = textsOf(await translate());
+    const { reload, state, host } = (await activated()).translation;
+    // What was typed meanwhile moves the place.
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), 'So. '));
+    await reload();
+    equal(textsOf(state()), [own]);
+    await host.replace();
+    equal(editor.document.getText(), `So. First. ${own}`);
+    await selectAll(editor);
+    await editor.edit((edit) => edit.delete(editor.selection));
+    await reload();
+    equal(state().status, 'empty');
+  });
+
   test('nothing selected says so', async () => {
     const editor = await showText(SENTENCE);
     await setSelections(editor, [new vscode.Selection(0, 4, 0, 4)]);
@@ -219,7 +301,7 @@ suite('translation view', function () {
     }
   });
 
-  test('another language translates again, one that the model lacks says so', async () => {
+  test('another language translates again, one that the model lacks says so @engine', async () => {
     const editor = await showText(SENTENCE);
     await select(editor, SENTENCE);
     const { host, state, idle } = (await activated()).translation;
@@ -238,20 +320,31 @@ suite('translation view', function () {
   test('follows the selection while it is told to', async () => {
     const editor = await showText(`${SENTENCE}\nThe cat sleeps.\n`);
     await select(editor, SENTENCE);
-    const { host, state, idle } = (await activated()).translation;
+    const { host, state, idle, viewVisible } = (await activated()).translation;
     textsOf(await translate());
     await host.setFollow({ follow: true });
     await select(editor, 'The cat sleeps.');
     await until('the new selection', () => state().sentences[0]?.source?.text === 'The cat sleeps.', 60_000);
     await idle();
     ok(/Katze/u.test(textsOf(state())[0]), state().sentences[0].text);
-    await host.setFollow({ follow: false });
+    // Nothing is decoded for a view that nobody sees, and it catches up when it is back.
+    await vscode.commands.executeCommand('workbench.view.explorer');
+    await until('the view to be hidden', () => !viewVisible());
+    await vscode.window.showTextDocument(editor.document);
     await select(editor, SENTENCE);
     await new Promise((resolve) => setTimeout(resolve, 600));
     equal(state().sentences[0].source?.text, 'The cat sleeps.');
+    await vscode.commands.executeCommand('transformerExplorer.translation.focus');
+    await until('the selection of now', () => state().sentences[0]?.source?.text === SENTENCE, 60_000);
+    await idle();
+    await host.setFollow({ follow: false });
+    await vscode.window.showTextDocument(editor.document);
+    await select(editor, 'The cat sleeps.');
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    equal(state().sentences[0].source?.text, SENTENCE);
   });
 
-  test('100 kB show progress, and keep what was translated when they are stopped', async () => {
+  test('100 kB show progress, and keep what was translated when they are stopped @engine', async () => {
     const editor = await showText(`${SENTENCE} `.repeat(4_000));
     await selectAll(editor);
     const { host, state, idle } = (await activated()).translation;
@@ -271,7 +364,7 @@ suite('translation view', function () {
     ok(/Hund/u.test(done[0].text), done[0].text);
   });
 
-  test('a killed engine keeps what was decoded, and Retry finishes', async () => {
+  test('a killed engine keeps what was decoded, and Retry finishes @engine', async () => {
     const sentences = ['The dog barks.', ...Array.from({ length: 24 }, () => SENTENCE)];
     const editor = await showText(sentences.join(' '));
     await selectAll(editor);
