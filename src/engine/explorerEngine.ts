@@ -25,6 +25,7 @@ import { distributionSlice, stepsSlice } from './slices/outputs';
 import { logitLensSlice } from './slices/logitLens';
 import { projectionSlice } from './slices/projection';
 import { attributionSlice, leaveOneOut } from './slices/attribution';
+import { gradientsSlice, integratedGradientsSlice } from './slices/gradients';
 import { subLayersSlice } from './slices/subLayers';
 import { residualNorms, statesSlice, unitsSlice } from './slices/states';
 import type { Matrix } from '../shared/tensor';
@@ -181,6 +182,14 @@ export class ExplorerEngine implements Engine {
 
   leaveOneOut: Engine['leaveOneOut'] = (request, call = {}) =>
     this.slice(request, (trace) => leaveOneOut(trace, request, call));
+
+  gradients: Engine['gradients'] = async (request, call = {}) => {
+    const found = await this.slice(request, (trace) => gradientsSlice(trace, request, call));
+    return transfer(found, [found.saliency.data.buffer, found.product.data.buffer]);
+  };
+
+  integratedGradients: Engine['integratedGradients'] = (request, call = {}) =>
+    this.slice(request, (trace) => integratedGradientsSlice(trace, request, call));
 
   subLayers: Engine['subLayers'] = (request, call = {}) =>
     this.slice(request, (trace) => subLayersSlice(trace, request, call.signal));

@@ -15,6 +15,8 @@ export interface StackInputs {
   readonly encoder?: { readonly states: Tensor; readonly real: readonly (readonly boolean[])[] };
   /** Keys and values of earlier tokens by input name, and how many tokens those are. Left out: none. */
   readonly past?: { readonly tensors: NamedTensors; readonly length: number };
+  /** Which text of the run each row is, for experiments on some texts. Left out: the texts in their order. */
+  readonly texts?: readonly number[];
 }
 
 /** Sizes of empty caches where the file leaves them open. */

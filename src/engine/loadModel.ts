@@ -11,6 +11,7 @@ import type { ChangedFile } from './changedFile';
 import { languagesOf, sidesOf, summaryOf } from './modelSummary';
 import type { Model } from './model';
 import { ModelExperiments } from './experiment/modelExperiments';
+import { ModelGradients } from './gradients/modelGradients';
 import { openStack } from './openStack';
 import { tunedClassifier, tunedGraphs } from './training/tunedFiles';
 import { prepareGraph, readGraph } from './prepareGraph';
@@ -59,6 +60,7 @@ export async function loadModel(
     const [encoder, decoder] = [stackOf(sides.encoder), stackOf(sides.decoder)];
     const experiments = new ModelExperiments(runtime, backend.backend, kept);
     const languages = languagesOf(config, tokenizer, sides);
+    const gradients = new ModelGradients(runtime);
     const classifier = request.tuned && tunedClassifier(request.tuned);
     return {
       summary: classifier ? { ...summary, notes: [...summary.notes, classesNote(classifier)] } : summary,
@@ -71,6 +73,7 @@ export async function loadModel(
       files: kept,
       classifier,
       experiments,
+      gradients,
     };
   } catch (error) {
     await Promise.all(stacks.map(({ session }) => session.release()));

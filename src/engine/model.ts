@@ -8,6 +8,7 @@ import type { TextTokenizer } from '../tokenizer/textTokenizer';
 import type { Classifier } from '../training/classifier';
 import type { ChangedFile } from './changedFile';
 import type { ModelExperiments } from './experiment/modelExperiments';
+import type { ModelGradients } from './gradients/modelGradients';
 import type { Stack } from './stack';
 
 export interface Model {
@@ -27,6 +28,8 @@ export interface Model {
   readonly classifier: Classifier | undefined;
   /** The same stacks with controls, made when they are first needed. */
   readonly experiments: ModelExperiments;
+  /** Backward graphs of the same stacks, likewise. */
+  readonly gradients: ModelGradients;
 }
 
 /** @throws UserError `tokenizerMissing` */
@@ -47,8 +50,9 @@ export function stackOf({ encoder, decoder }: Model, kind: AttentionKind): Stack
   return stack;
 }
 
-export async function releaseModel({ encoder, decoder, experiments }: Model): Promise<void> {
+export async function releaseModel({ encoder, decoder, experiments, gradients }: Model): Promise<void> {
   await experiments.release();
+  await gradients.release();
   await encoder?.session.release();
   await decoder?.session.release();
 }

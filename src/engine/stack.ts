@@ -40,6 +40,16 @@ export class Stack {
     return { ...feedsFor(ports, this.anatomy.inputs, inputs, shape), ...controls };
   }
 
+  /** Whether this is a graph for experiments, whose controls `controlFeeds` feeds. */
+  get hasControls(): boolean {
+    return this.controls !== undefined;
+  }
+
+  /** What the control inputs are fed with; reads no encoder states. Empty for a plain graph. */
+  controlFeeds(inputs: StackInputs): NamedTensors {
+    return this.controls?.(inputs) ?? {};
+  }
+
   /** The same session with its controls at these settings. */
   under(
     controls: (inputs: StackInputs) => NamedTensors,

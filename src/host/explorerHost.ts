@@ -69,6 +69,8 @@ export function explorerHost({
     logitLens: ofRun((engine) => engine.logitLens),
     attribution: ofRun((engine) => engine.attribution),
     leaveOneOut: ofRun((engine) => engine.leaveOneOut),
+    gradients: ofRun((engine) => engine.gradients),
+    integratedGradients: ofRun((engine) => engine.integratedGradients),
     subLayers: ofRun((engine) => engine.subLayers),
     projection: ofRun((engine) => engine.projection),
     heads: ofRun((engine) => engine.heads),

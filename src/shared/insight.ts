@@ -222,6 +222,54 @@ export interface LeftOut {
   readonly drops: Matrix;
 }
 
+/** Differentiates what is predicted at target positions `[first, first + count)`. */
+export interface GradientsRequest {
+  readonly trace: string;
+  readonly batch: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/**
+ * Of ln p of the token that stands where the model predicts, as in {@link LeftOut}; by the embeddings as the first layer reads
+ * them: looked up and scaled, before positions are added. `[target position, token]`: the source tokens, and in an
+ * encoder-decoder after them those that the decoder reads. NaN where nothing is predicted.
+ */
+export interface Gradients {
+  /** Target positions in all. */
+  readonly total: number;
+  /** Saliency: the length of the gradient (Simonyan et al. 2014; Li et al. 2016). */
+  readonly saliency: Matrix;
+  /** Gradient · embedding (Shrikumar et al. 2016; Denil et al. 2014). Above 0: the token spoke for the output. */
+  readonly product: Matrix;
+}
+
+/** What takes the place of every embedding at the start of the path: zeros, or the embedding of the padding token. */
+export type GradientBaseline = 'zero' | 'pad';
+
+export interface IntegratedGradientsRequest {
+  readonly trace: string;
+  readonly batch: number;
+  /** Target position. */
+  readonly target: number;
+  readonly baseline: GradientBaseline;
+}
+
+/**
+ * Integrated gradients of one target position: along the straight line from the baseline, on which the embeddings of source and,
+ * in an encoder-decoder, of what the decoder reads move together.
+ */
+export interface IntegratedGradients {
+  /** By token, as the columns of {@link Gradients}. */
+  readonly scores: Float32Array<ArrayBuffer>;
+  /** ln p with the text, and at the baseline. */
+  readonly value: number;
+  readonly baselineValue: number;
+  /** |Σ scores − (value − baselineValue)|, in nats: 0 for an integral without error (completeness). */
+  readonly error: number;
+  readonly steps: number;
+}
+
 /** Sub-layers of one layer, from 0. */
 export interface SubLayersRequest {
   readonly trace: string;

@@ -26,6 +26,10 @@ import type {
   Distribution,
   DistributionRequest,
   HeadsRequest,
+  GradientsRequest,
+  Gradients,
+  IntegratedGradientsRequest,
+  IntegratedGradients,
   LeaveOneOutRequest,
   LeftOut,
   LogitLens,
@@ -259,6 +263,10 @@ export interface Engine extends Experiments, Contrasts, Decodings, Trainings {
   attribution: Method<AttributionRequest, Matrix>;
   /** @throws UserError `badRequest` for models without logits or padding mask. */
   leaveOneOut: Method<LeaveOneOutRequest, LeftOut>;
+  /** @throws UserError `badRequest` for models without logits, `modelUnsupported` naming an operator that has no gradient, `modelTooLarge`. */
+  gradients: Method<GradientsRequest, Gradients>;
+  /** As `gradients`; undefined where nothing is predicted. @throws UserError also `badRequest` for a baseline that the model does not have. */
+  integratedGradients: Method<IntegratedGradientsRequest, IntegratedGradients | undefined>;
   /** @throws UserError `badRequest` for a layer that the model does not have. */
   subLayers: Method<SubLayersRequest, readonly SubLayerFlow[]>;
   /** @throws UserError `badRequest` for too many states, `modelUnsupported` where one cannot be captured. */
@@ -291,6 +299,8 @@ export type Slices = Pick<
   | 'logitLens'
   | 'attribution'
   | 'leaveOneOut'
+  | 'gradients'
+  | 'integratedGradients'
   | 'subLayers'
   | 'projection'
   | 'heads'

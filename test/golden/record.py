@@ -6,7 +6,7 @@ the repository. Needs Python 3.9 with torch, onnx, numpy and sentencepiece; see 
 import argparse
 from pathlib import Path
 
-from recording import decoder_only, encoder_only, english_tokens, gradient, interventions, tokenizer, training, translation
+from recording import attribution, decoder_only, encoder_only, english_tokens, gradient, interventions, tokenizer, training, translation
 from recording.layouts import bart, bert, bloom, distilbert, gpt2, llama, marian, merged, sdpa, t5
 
 
@@ -23,6 +23,7 @@ def main() -> None:
     for layout in (bart, bert, bloom, distilbert, gpt2, llama, marian, merged, sdpa, t5):
         layout.write()
     gradient.record()
+    attribution.record()
     training.record(checkpoint)
 
 

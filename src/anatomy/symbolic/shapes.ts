@@ -216,7 +216,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   ],
   Size: () => [[]],
   NonZero: (_, { inputs: [dims], fresh }) => [dims && [dims.length, fresh()]],
-  Constant: (_, context) => [context.value(-1)?.dims],
+  // Large constants have a shape, but no value here.
+  Constant: ({ attributes: { value } }, context) => [
+    value?.type === 'tensor' ? value.value.dims : context.value(-1)?.dims,
+  ],
   ConstantOfShape: (_, context) => {
     const dims = dimsOf(context.value(0));
     const rank = context.inputs[0]?.[0];

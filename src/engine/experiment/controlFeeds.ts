@@ -130,7 +130,7 @@ function maskFeeds(site: SiteSettings, inputs: StackInputs): NamedTensors {
   const [replace, keep] = [new Uint8Array(batch * heads * cells), new Uint8Array(batch * heads * cells)];
   for (const { mask, texts, heads: chosen } of masks) {
     for (let text = 0; text < batch; text++) {
-      if (!chooses(texts, text)) {
+      if (!chooses(texts, inputs.texts?.[text] ?? text)) {
         continue;
       }
       const flat = maskCells(mask, { start, queries, keys, realKeys: realKeys[text] ?? [] }).flat();
@@ -164,7 +164,7 @@ function patchedRows(patches: readonly PatchRows[], inputs: StackInputs) {
     for (const { from, to } of moves) {
       const row = to - start;
       for (let text = 0; from < rows.rows && row >= 0 && row < tokens && text < batch; text++) {
-        if (chooses(texts, text)) {
+        if (chooses(texts, inputs.texts?.[text] ?? text)) {
           select[text * tokens + row] = 1;
           values.set(rowOf(rows, from), (text * tokens + row) * width);
         }

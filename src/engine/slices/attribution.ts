@@ -13,7 +13,7 @@ import type { Stack } from '../stack';
 import { StackRun } from '../stackRun';
 import type { Trace } from '../trace';
 import { headView } from './heads';
-import { logitsAt, outputRun } from './outputs';
+import { logitsAt, outputRun, predicted } from './outputs';
 import { statesOf } from './states';
 
 /** `[target, source]`: sources are what the first stack reads, targets what the last one does. */
@@ -99,15 +99,6 @@ export async function leaveOneOut(
   return { total: source.tokens.length, drops };
 }
 
-/** The id that stands where the model predicts at a position. */
-function predicted(trace: Trace, batch: number, position: number): number | undefined {
-  const { side } = outputRun(trace).stack.anatomy;
-  const { tokens } = trace.summary[side][batch];
-  const at = side === 'decoder' ? position + 1 : position;
-  const token = tokens.at(at);
-  return at < tokens.length && token && !token.padding && !tokens[position].padding ? token.id : undefined;
-}
-
 /** `[position, vocabulary]` of one text without one of its source tokens; the batch is that text alone. */
 async function without(
   trace: Trace,
@@ -127,7 +118,7 @@ async function without(
         'This model has no padding mask, so no token can be left out of its attention.',
       );
     }
-    return StackRun.of(stack, stack.feeds({ ids: idsOf(sequences), real, encoder }));
+    return StackRun.of(stack, stack.feeds({ ids: idsOf(sequences), real, encoder, texts: [batch] }));
   };
   if (model.encoder && summary.encoder.length > 0) {
     run = await begin(model.encoder, 'encoder', true);

@@ -77,6 +77,15 @@ export async function logitsAt(
   return logits;
 }
 
+/** The id that stands where the model predicts at a position; undefined behind the last one and for padding. */
+export function predicted(trace: Trace, batch: number, position: number): number | undefined {
+  const { side } = outputRun(trace).stack.anatomy;
+  const { tokens } = trace.summary[side][batch];
+  const at = side === 'decoder' ? position + 1 : position;
+  const token = tokens.at(at);
+  return at < tokens.length && token && !token.padding && !tokens[position].padding ? token.id : undefined;
+}
+
 /** A token's probability and place in a row of logits. */
 export function said(logits: Float32Array, id: number, pieceOf: (id: number) => string): Said {
   const logit = logits[id];

@@ -1,6 +1,5 @@
 // How far two attributions agree: by hand, with signs, with what cannot be seen, and the verdict both ways.
 import { describe, expect, it } from 'vitest';
-import type { LeaveOneOutRequest, LeftOut } from '../../../src/shared/insight';
 import { UserError } from '../../../src/shared/errors';
 import {
   agreementOf,
@@ -8,7 +7,8 @@ import {
   verdictOf,
   type Attribution,
 } from '../../../webview/views/attribution/agreement';
-import { LeftOutLoader } from '../../../webview/views/attribution/leftOutLoader';
+import { comparisons, correlations, sceneOf } from '../../../webview/views/attribution/attributionScene';
+import { PartLoader, stacked } from '../../../webview/views/attribution/partLoader';
 
 const attribution = (rows: readonly (readonly number[])[], signed = false): Attribution => ({
   id: 'x',
@@ -89,41 +89,91 @@ describe('agreement', () => {
   });
 });
 
-describe('leaving out', () => {
+describe('a scene with gradients', () => {
+  const item = (label: string) => ({ label, index: 0, padding: false, hasText: true, special: false });
+  const matrix = (rows: readonly (readonly number[])[]) => attribution(rows).scores;
+  const place = {
+    key: 'run',
+    ends: { kind: 'cross', source: 'encoder', target: 'decoder' } as const,
+    sources: ['a', 'b', 'c'].map(item),
+    targets: ['x', 'y'].map(item),
+  } as unknown as Parameters<typeof sceneOf>[0];
+  const weights = matrix([
+    [0.2, 0.3, 0.5],
+    [0.5, 0.3, 0.2],
+  ]);
+  const both = matrix([
+    [1, -2, 3, 4, 0],
+    [5, 6, 7, 8, 9],
+  ]);
+
+  it('parts what the text says from what was written already', () => {
+    const scene = sceneOf(place, weights, weights, undefined, { saliency: both, product: both });
+    expect([...(scene.columns.saliency?.scores.data ?? [])]).toEqual([1, -2, 3, 5, 6, 7]);
+    expect([...(scene.prefix.gradientInput?.scores.data ?? [])]).toEqual([4, 0, 8, 9]);
+    expect(scene.columns.gradientInput?.signed).toBe(true);
+    expect(scene.columns.integrated).toBeUndefined();
+  });
+
+  it('has no written tokens where the text predicts itself', () => {
+    const ends = { kind: 'decoderSelf', source: 'decoder', target: 'decoder' } as const;
+    const scene = sceneOf({ ...place, ends }, weights, weights, undefined, { saliency: weights });
+    expect(scene.columns.saliency).toBeDefined();
+    expect(scene.prefix.saliency).toBeUndefined();
+  });
+
+  it('shows the targets that were integrated so far, and compares every pair that there is', () => {
+    const found = {
+      scores: Float32Array.of(1, -2, 3, 0, 0),
+      value: 0,
+      baselineValue: -2,
+      error: 0,
+      steps: 9,
+    };
+    const scene = sceneOf(place, weights, weights, weights, { integrated: new Map([[0, found]]) });
+    const shown = scene.columns.integrated?.scores.data ?? [];
+    expect([...shown]).toEqual([1, -2, 3, NaN, NaN, NaN]);
+    expect(comparisons(scene).map(({ agreement }) => agreement.targets.length)).toEqual([2, 2, 2, 1, 1]);
+    const all = correlations(scene);
+    expect(all[0][5]).toBeCloseTo(1);
+    expect(all[5][0]).toBeCloseTo(1);
+    expect(all[0][3]).toBeUndefined();
+    expect(all.map((row, i) => row[i])).toEqual([1, 1, 1, undefined, undefined, 1]);
+  });
+});
+
+describe('computing in parts', () => {
   const place = { trace: 'run', batch: 0 };
-  const answer = ({ first, count }: LeaveOneOutRequest): LeftOut => ({
-    total: 20,
-    drops: {
-      rows: count,
-      columns: 2,
-      data: Float32Array.from({ length: 2 * count }, (_, i) => 2 * first + i),
-    },
+  const load = async (_place: object, first: number, count: number) => ({
+    rows: count,
+    columns: 2,
+    data: Float32Array.from({ length: 2 * count }, (_, i) => 2 * first + i),
   });
 
   it('puts the parts together in order, and tells how far it is', async () => {
     const seen: string[] = [];
-    const loader = new LeftOutLoader(
-      async (request) => answer(request),
-      () => {
-        const state = loader.want(place);
-        seen.push(state.status === 'running' ? `${state.done}/${state.total}` : state.status);
-      },
-    );
+    const loader = new PartLoader(load, 8, () => {
+      const state = loader.want(place);
+      seen.push(
+        state.status === 'running' ? `${state.done}/${state.total} ${state.parts.length}` : state.status,
+      );
+    });
     await loader.start(place, 20);
-    expect(seen).toEqual(['0/20', '8/20', '16/20', '20/20', 'ready']);
+    expect(seen).toEqual(['0/20 0', '8/20 1', '16/20 2', '20/20 3', 'ready']);
     const state = loader.want(place);
-    expect(state.status === 'ready' && [...state.drops.data]).toEqual(
+    expect(state.status === 'ready' && [...stacked(state.parts).data]).toEqual(
       Array.from({ length: 40 }, (_, i) => i),
     );
   });
 
   it('forgets an answer that comes after it was stopped, and one for another run', async () => {
     const waiting: (() => void)[] = [];
-    const loader = new LeftOutLoader(
-      async (request) => {
+    const loader = new PartLoader(
+      async (at: object, first: number, count: number) => {
         await new Promise<void>((resolve) => waiting.push(resolve));
-        return answer(request);
+        return load(at, first, count);
       },
+      8,
       () => undefined,
     );
     const first = loader.start(place, 20);
@@ -140,10 +190,11 @@ describe('leaving out', () => {
   });
 
   it('says why it failed', async () => {
-    const loader = new LeftOutLoader(
+    const loader = new PartLoader(
       async () => {
         throw new UserError('badRequest', 'This model has no padding mask.');
       },
+      8,
       () => undefined,
     );
     await loader.start(place, 8);

@@ -2,7 +2,7 @@
 import type { Matrix } from '../../../src/shared/tensor';
 import { spearman } from '../../../src/shared/spearman';
 
-/** What stands in one column of the view; gradient methods would be further ones. */
+/** What stands in one column of the view. */
 export interface Attribution {
   readonly id: string;
   readonly name: string;
@@ -10,6 +10,8 @@ export interface Attribution {
   readonly scores: Matrix;
   /** Whether scores below 0 mean that a source spoke against the output. */
   readonly signed: boolean;
+  /** Whether scores have no upper bound; others are shares of one. */
+  readonly open?: boolean;
 }
 
 /** One target on which both methods speak about at least {@link fewest} sources. */

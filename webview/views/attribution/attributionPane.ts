@@ -70,8 +70,9 @@ export class AttributionPane {
       return;
     }
     const { attribution, theme, cell, labels, width, targets, sources, spot } = input;
-    const { scores, signed } = attribution;
+    const { scores, signed, open } = attribution;
     const { picture, range } = this.draw(input);
+    const top = open ? range : 1;
     const format = signed ? formatNumber : formatWeight;
     this.heat.update({
       picture,
@@ -102,7 +103,7 @@ export class AttributionPane {
             { at: 0.5, text: '0' },
             { at: 1, text: `+${formatNumber(range)}` },
           ]
-        : [0, 0.25, 1].map((at) => ({ at, text: String(at) })),
+        : [0, 0.25, 1].map((at) => ({ at, text: open ? formatNumber(at * top) : String(at) })),
       input.unit,
     );
   }
@@ -110,10 +111,13 @@ export class AttributionPane {
   private draw({ key, attribution, theme }: AttributionPaneInput) {
     const drawnKey = `${key}|${themeKey(theme)}`;
     if (this.drawn?.key !== drawnKey) {
-      const { scores, signed } = attribution;
+      const { scores, signed, open } = attribution;
       const range = symmetricRange(scores.data);
+      const weight = weightPixel(theme.sequential);
       const silent = Uint8Array.from(scores.data, (value) => Number(!Number.isFinite(value)));
-      const pixel = signed ? divergingPixel(theme.diverging, range) : weightPixel(theme.sequential);
+      const pixel = signed
+        ? divergingPixel(theme.diverging, range)
+        : (value: number) => weight(open ? value / range : value);
       const pixels = heatPixels(scores, pixel, silent, theme.maskPixel);
       this.drawn = {
         key: drawnKey,
