@@ -130,6 +130,12 @@ const inServer = /** @type {Stage[]} */ ([
     run: () => suite('node', '--minimum', '--surface'),
     inVscode: true,
   },
+  {
+    name: 'pages',
+    what: 'a side view in a page of its own, every state and theme',
+    run: () => counted('test/support/webviewPage/training.mjs'),
+    inVscode: true,
+  },
   { name: 'ui', what: 'real clicks, working tree', run: () => ui(), inVscode: true },
   { name: 'package', what: 'VSIX within its budget', run: () => oneCheck('package') },
   {

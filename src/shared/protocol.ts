@@ -406,8 +406,8 @@ export interface Panel {
    * moved the cursor there, and not that the panel or the run is new.
    */
   follow: Method<{ readonly token: TokenRef | undefined; readonly moved: boolean }, void>;
-  /** Opens the comparison with this second side. */
-  compareWith: Method<{ readonly side: OtherSide }, void>;
+  /** Opens the comparison with this second side; `swapped` shows it as A. */
+  compareWith: Method<{ readonly side: OtherSide; readonly swapped?: boolean }, void>;
   /** A run has begun; undefined when it ended. */
   busy: Method<{ readonly progress: Progress | undefined }, void>;
   /** The pictures and matrices that can be saved now; those of the view that is shown come first. */

@@ -244,8 +244,11 @@ export async function run(scenario) {
     await workbench.runCommand('Focus on Fine-tuning View');
     frame = await workbench.webview('[data-role="training-view"][data-status]', 60_000);
     await part('effect').locator('[data-control="compare"]').first().click();
-    const panel = await PanelPage.find(workbench, '[data-role="compare-status"][data-status="ready"]');
-    await panel.part('compare-difference').waitFor();
+    const panel = await PanelPage.find(workbench, '[data-role="compare-difference"]');
+    const sides = await panel.part('compare-sides').innerText();
+    if (!/^A[^]*en-de-fr-zh ·[^]*B[^]*terms\.de/.test(sides)) {
+      throw new Error(sides);
+    }
     await scenario.shot('compare attention');
   });
 
@@ -265,7 +268,7 @@ export async function run(scenario) {
       seen: document.documentElement.clientWidth,
     }));
     await scenario.shot('narrow');
-    await part('weights').scrollIntoViewIfNeeded();
+    await frame.locator('section[data-role="weights"]').scrollIntoViewIfNeeded();
     await tuned().first().scrollIntoViewIfNeeded();
     await scenario.shot('narrow, weights');
     await workbench.resizeSideBar(300);

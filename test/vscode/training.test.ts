@@ -116,6 +116,9 @@ suite('fine-tuning', function () {
     await until('its use', async () => (await used()) === result.id);
     await select(editor, TEXTS[0]);
     equal((await explore()).model?.id, result.id);
+    await host.compare({ id: result.id });
+    const beside = await until('the base beside it', () => api.other(), PATIENCE);
+    equal([api.state().view.view, beside.trace.decoder[0].text], ['compare', TEXTS[0]]);
     const line = (await api.modelLines()).find(({ model }) => model.id === result.id);
     ok(
       String(line?.item.description).startsWith('fine-tuned from'),

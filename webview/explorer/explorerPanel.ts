@@ -147,9 +147,9 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy' | '
     }
   };
 
-  compareWith: Panel['compareWith'] = async ({ side }) => {
+  compareWith: Panel['compareWith'] = async ({ side, swapped }) => {
     this.store.patchView({ view: 'compare' });
-    this.compare.compareWith(side);
+    this.compare.compareWith(side, swapped);
   };
 
   async busy({ progress }: { readonly progress: Progress | undefined }): Promise<void> {

@@ -49,8 +49,10 @@ export async function compareTuned(
     await exploration.rerun();
   }
   if (exploration.shown) {
-    const other = models.current().id === id ? tuned.base : id;
-    await panel.ask((page) => page.compareWith({ side: { by: 'model', model: other } }));
+    // What was trained from is A, whichever of the two is in use.
+    const swapped = models.current().id === id;
+    const model = swapped ? tuned.base : id;
+    await panel.ask((page) => page.compareWith({ side: { by: 'model', model }, swapped }));
   }
 }
 

@@ -139,8 +139,8 @@ export class CompareView implements ExplorerViewPart {
   }
 
   /** Compares with this side, whatever was chosen before. */
-  compareWith(side: OtherSide): void {
-    this.choose(side);
+  compareWith(side: OtherSide, swapped = false): void {
+    this.choose(side, swapped);
   }
 
   update(input: ViewInput): ViewStatus {
@@ -319,13 +319,13 @@ export class CompareView implements ExplorerViewPart {
     return this.intervened.list.map((each) => ({ ...each, enabled: true }));
   }
 
-  private choose(side: OtherSide | undefined): void {
+  private choose(side: OtherSide | undefined, swapped = false): void {
     this.problem = '';
     if (side) {
       // Chosen once more, what failed is tried again.
       this.runner.retry();
     }
-    this.remember(side && { side, swapped: false });
+    this.remember(side && { side, swapped });
   }
 
   /** What is chosen belongs to the texts that are shown now, whether this view is open or not. */
