@@ -18,6 +18,11 @@ export async function captureAll(trace: Trace, signal?: AbortSignal): Promise<Na
   const tensors: Record<string, Tensor> = {};
   for (const run of trace.runs) {
     Object.assign(tensors, await outputsOf(run, signal), await statesOf(run, signal));
+    // all in one run of the model, not one for each
+    await run.fetch(
+      run.stack.tapsOf(...stages).map(({ output }) => output),
+      signal,
+    );
     for (const site of run.stack.anatomy.attentions) {
       const batch = trace.batch;
       for (const role of stages) {

@@ -1,11 +1,11 @@
 // Attribution of outputs to source tokens: rollout is a distribution, and leaving a token out is what it says.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExplorerEngine } from '../../../src/engine/explorerEngine';
 import { rollout, rolloutThroughDecoder } from '../../../src/explain/rollout';
 import type { Matrix } from '../../../src/shared/tensor';
 import { rowOf } from '../../../src/shared/tensor';
 import type { TraceSummary } from '../../../src/shared/trace';
-import { engineWith, MODEL, shippedModel } from './testEngine';
+import { MODEL, sharedEngine, shippedModel } from './testEngine';
 
 const TEXTS = ['A black cat sleeps on the red sofa.', 'The house is very old.'];
 const BERT = 'models/english-bert-mini';
@@ -44,10 +44,9 @@ describe.each([shippedModel, BERT, 'models/english-gpt-mini'])('%s', (folder) =>
   let engine: ExplorerEngine;
   let trace: TraceSummary;
   beforeAll(async () => {
-    engine = await engineWith(folder);
+    engine = await sharedEngine(folder);
     trace = await engine.explore({ model: MODEL, texts: TEXTS });
   });
-  afterAll(() => engine.dispose());
 
   it('by attention is the mean of a layer’s heads, by rollout a share of one', async () => {
     const kind = folder === shippedModel ? 'cross' : folder === BERT ? 'encoderSelf' : 'decoderSelf';

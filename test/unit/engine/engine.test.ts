@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExplorerEngine } from '../../../src/engine/explorerEngine';
 import { rowOf } from '../../../src/shared/tensor';
 import type { TraceSummary } from '../../../src/shared/trace';
-import { engineWith, filesOf, MODEL, shippedModel, startEngine } from './testEngine';
+import { engineWith, filesOf, MODEL, sharedEngine, shippedModel, startEngine } from './testEngine';
 
 const TEXT = 'The old man has a Mesopotamian umbrella.';
 const SUM = 1e-5;
@@ -13,15 +13,13 @@ describe('an encoder-decoder', () => {
   let trace: TraceSummary;
 
   beforeAll(async () => {
-    engine = await engineWith(shippedModel);
+    engine = await sharedEngine(shippedModel);
     trace = await engine.explore({
       model: MODEL,
       texts: [TEXT, 'Yes.'],
       decoder: { from: 'translation', language: 'fr' },
     });
   }, 60_000);
-
-  afterAll(() => engine.dispose());
 
   test('is summarised: family, layers, languages, limits, weights counted once', () => {
     expect(engine.model(MODEL).summary).toMatchObject({

@@ -1,10 +1,10 @@
-// Beam search of the shipped translator against PyTorch's, for every fifth recorded sentence; all of them in test/client/beams.test.ts.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// Beam search of the shipped translator against PyTorch's, for every eighth recorded sentence; all of them in test/client/beams.test.ts.
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ExplorerEngine } from '../../../src/engine/explorerEngine';
 import { expectSameSearches, hasTie, recordedDecoding, recordedSearches } from './goldenBeams';
-import { engineWith, MODEL, shippedModel } from './testEngine';
+import { MODEL, sharedEngine, shippedModel } from './testEngine';
 
-const some = recordedSearches.filter((_, i) => i % 5 === 0);
+const some = recordedSearches.filter((_, i) => i % 8 === 0);
 
 test('200 sentences are recorded, few of them with a tie', () => {
   expect(new Set(recordedSearches.map(({ text }) => text)).size).toBe(200);
@@ -16,10 +16,8 @@ describe('beam search of the shipped model', () => {
   let engine: ExplorerEngine;
 
   beforeAll(async () => {
-    engine = await engineWith(shippedModel);
+    engine = await sharedEngine(shippedModel);
   }, 60_000);
-
-  afterAll(() => engine.dispose());
 
   test.each(['de', 'fr', 'zh'])(
     'equals the recorded hypotheses, token for token, into %s',
@@ -31,7 +29,7 @@ describe('beam search of the shipped model', () => {
   );
 
   test('with one beam is greedy decoding', async () => {
-    const request = { model: MODEL, texts: some.slice(0, 20).map(({ text }) => text), language: 'de' };
+    const request = { model: MODEL, texts: some.slice(0, 10).map(({ text }) => text), language: 'de' };
     const beam = { ...recordedDecoding, beams: 1, hypotheses: 1 };
     const one = await engine.translate({ ...request, decoding: beam });
     const greedy = await engine.translate({ ...request, decoding: { ...beam, method: 'greedy' } });

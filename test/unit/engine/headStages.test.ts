@@ -1,12 +1,12 @@
 // All stages of a head in one answer belong together: products, softmax, heads side by side, and what is added to the residual stream.
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { headOutput } from '../../../src/engine/slices/headOutput';
 import type { ExplorerEngine } from '../../../src/engine/explorerEngine';
 import type { HeadStages } from '../../../src/shared/headStages';
 import type { LinearBlock } from '../../../src/shared/modelStructure';
 import type { Matrix } from '../../../src/shared/tensor';
 import type { TraceSummary } from '../../../src/shared/trace';
-import { engineWith, filesOf, MODEL, shippedModel, startEngine } from './testEngine';
+import { filesOf, MODEL, sharedEngine, shippedModel, startEngine } from './testEngine';
 import { wordsOf, wordTokenizer } from './wordTokenizer';
 
 const TEXTS = ["The animal didn't cross the street because it was too tired.", 'The house is very old.'];
@@ -68,10 +68,9 @@ describe.each([shippedModel, 'models/english-bert-mini', 'models/english-gpt-min
   let engine: ExplorerEngine;
   let trace: TraceSummary;
   beforeAll(async () => {
-    engine = await engineWith(folder);
+    engine = await sharedEngine(folder);
     trace = await engine.explore({ model: MODEL, texts: TEXTS });
   });
-  afterAll(() => engine.dispose());
 
   const attentions = () => engine.model(MODEL).summary.attentions;
   const stagesOf = (attention: string, head: number, batch = 1) =>

@@ -1,8 +1,8 @@
 // What a model says, and what its earlier layers would have said: the lens of the last layer is the model itself.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExplorerEngine } from '../../../src/engine/explorerEngine';
 import type { TraceSummary } from '../../../src/shared/trace';
-import { engineWith, filesOf, MODEL, shippedModel, startEngine } from './testEngine';
+import { filesOf, MODEL, sharedEngine, shippedModel, startEngine } from './testEngine';
 import { wordsOf, wordTokenizer } from './wordTokenizer';
 
 const TEXTS = ["The animal didn't cross the street because it was too tired.", 'The house is very old.'];
@@ -13,10 +13,9 @@ describe.each([shippedModel, BERT, 'models/english-gpt-mini'])('%s', (folder) =>
   let engine: ExplorerEngine;
   let trace: TraceSummary;
   beforeAll(async () => {
-    engine = await engineWith(folder);
+    engine = await sharedEngine(folder);
     trace = await engine.explore({ model: MODEL, texts: TEXTS });
   });
-  afterAll(() => engine.dispose());
   const tokens = (batch: number) => (folder === BERT ? trace.encoder : trace.decoder)[batch].tokens;
 
   it('looks through every layer, and through the last one sees what the model says', async () => {

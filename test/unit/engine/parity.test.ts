@@ -1,12 +1,12 @@
 // What the engine shows equals what PyTorch computes on the same weights, for all three families: every stage of every head.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { captureAll } from '../../../src/engine/captureAll';
 import type { ExplorerEngine } from '../../../src/engine/explorerEngine';
 import type { NamedTensors, Tensor } from '../../../src/shared/tensor';
 import type { TraceSummary } from '../../../src/shared/trace';
-import { engineWith, golden, MODEL, root, shippedModel } from './testEngine';
+import { golden, MODEL, root, sharedEngine, shippedModel } from './testEngine';
 
 const TOLERANCE = 1e-4;
 const FIRST = "The animal didn't cross the street because it was too tired.";
@@ -74,7 +74,7 @@ describe.each(families)('$family', ({ family, folder, texts }) => {
   const names = [...new Set(Object.keys(reference).flatMap((key) => /^\w+\.\d+\.\w+/.exec(key) ?? []))];
 
   beforeAll(async () => {
-    engine = await engineWith(folder);
+    engine = await sharedEngine(folder);
     trace = await engine.explore({
       model: MODEL,
       texts,
@@ -82,8 +82,6 @@ describe.each(families)('$family', ({ family, folder, texts }) => {
     });
     tensors = await captureAll(engine.trace(trace.id));
   }, 60_000);
-
-  afterAll(() => engine.dispose());
 
   test('the tokens are the same', () => {
     const ids = (sequences: TraceSummary['encoder']) =>
@@ -186,10 +184,8 @@ describe('greedy translations of the shipped model', () => {
   let engine: ExplorerEngine;
 
   beforeAll(async () => {
-    engine = await engineWith(shippedModel);
+    engine = await sharedEngine(shippedModel);
   }, 60_000);
-
-  afterAll(() => engine.dispose());
 
   test('there are recorded ones for every language', () => {
     expect(new Set(recorded.map(({ language }) => language)).size).toBe(3);

@@ -10,6 +10,9 @@ import type { NamedTensors } from '../../../src/shared/tensor';
 export const root = path.join(import.meta.dirname, '../../..');
 export const MODEL = 'model';
 
+/** Runs that nobody asks for any more must not fill the process. */
+const SHARED_TRACE_BYTES = 4e8;
+
 export const shippedModel = 'models/translate-en-de-fr-zh';
 
 /** All JSON and ONNX files of a folder of the repository. */
@@ -41,6 +44,18 @@ export async function startEngine(traceBytes = 1e9): Promise<ExplorerEngine> {
 export async function engineWith(folder: string, traceBytes?: number): Promise<ExplorerEngine> {
   const engine = await startEngine(traceBytes);
   await engine.loadModel({ id: MODEL, name: path.basename(folder), files: filesOf(folder) });
+  return engine;
+}
+
+const shared = new Map<string, Promise<ExplorerEngine>>();
+
+/**
+ * The engine with a model folder that all files of this process share, as opening the shipped models takes longer than
+ * most tests. Whoever unloads models, crowds out other runs or measures memory takes {@link engineWith}; nobody disposes this one.
+ */
+export function sharedEngine(folder: string): Promise<ExplorerEngine> {
+  const engine = shared.get(folder) ?? engineWith(folder, SHARED_TRACE_BYTES);
+  shared.set(folder, engine);
   return engine;
 }
 

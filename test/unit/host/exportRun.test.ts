@@ -12,7 +12,7 @@ import { readSafetensors, writeSafetensors } from '../../../src/shared/safetenso
 import type { SavedRun } from '../../../src/shared/savedRun';
 import { savedAnswers } from '../../../webview/exportedPage/savedAnswers';
 import { readNpz } from '../../support/readNpz';
-import { engineWith, MODEL, shippedModel } from '../engine/testEngine';
+import { MODEL, sharedEngine, shippedModel } from '../engine/testEngine';
 
 const TEXTS = ["The animal didn't cross the street.", 'Good morning.'];
 
@@ -20,7 +20,7 @@ let engine: ExplorerEngine;
 let run: ShownRun;
 
 beforeAll(async () => {
-  engine = await engineWith(shippedModel);
+  engine = await sharedEngine(shippedModel);
   const { summary } = engine.model(MODEL);
   const trace = await engine.explore({
     model: MODEL,

@@ -5,7 +5,7 @@ import type { ModelSummary } from '../../../src/shared/modelSummary';
 import { blockFacts, modelFacts, spokenBlock } from '../../../webview/views/structureFacts';
 import type { Figure, FigureBox } from '../../../webview/views/structureLayout';
 import { figureWidth, structureLayout } from '../../../webview/views/structureLayout';
-import { engineWith, MODEL, shippedModel } from '../engine/testEngine';
+import { MODEL, sharedEngine, shippedModel } from '../engine/testEngine';
 
 const layerOne = { encoder: 1, decoder: 1 };
 
@@ -111,10 +111,9 @@ describe.each([
   let structure: ModelStructure;
   let summary: ModelSummary;
   beforeAll(async () => {
-    const engine = await engineWith(folder);
+    const engine = await sharedEngine(folder);
     structure = await engine.structure({ model: MODEL });
     ({ summary } = engine.model(MODEL));
-    engine.dispose();
   });
 
   test('has its blocks from the bottom up, and no others', () => {

@@ -6,7 +6,7 @@ import { isCancelled } from '../../../../src/shared/errors';
 import type { Intervention } from '../../../../src/shared/intervention';
 import type { TraceSummary } from '../../../../src/shared/trace';
 import { DEFAULT_DECODING } from '../../../../src/shared/translation';
-import { engineWith, filesOf, MODEL, shippedModel } from '../testEngine';
+import { engineWith, filesOf, MODEL, sharedEngine, shippedModel } from '../testEngine';
 
 const TIRED = 'The animal did not cross the street because it was too tired.';
 const WIDE = 'The animal did not cross the old street because it was too wide.';
@@ -20,10 +20,9 @@ describe.each([shippedModel, BERT, GPT])('%s', (folder) => {
   let engine: ExplorerEngine;
   let first: TraceSummary;
   beforeAll(async () => {
-    engine = await engineWith(folder);
+    engine = await sharedEngine(folder);
     first = await engine.explore({ model: MODEL, texts: ['A dog.', TIRED] });
   }, 60_000);
-  afterAll(() => engine.dispose());
 
   const beside = (more: Partial<BesideRequest>) => engine.beside({ trace: first.id, batch: 1, ...more });
   const place = ({ trace, batch }: OtherRun, more: Partial<TwoRuns> = {}): TwoRuns => ({
@@ -184,12 +183,11 @@ describe('translations', () => {
   let engine: ExplorerEngine;
   let first: TraceSummary;
   beforeAll(async () => {
-    engine = await engineWith(shippedModel);
+    engine = await sharedEngine(shippedModel);
     first = await engine.explore({
       ...{ model: MODEL, texts: [TIRED], decoder: { from: 'translation', language: 'de' } },
     });
   }, 60_000);
-  afterAll(() => engine.dispose());
 
   test('another language, and the same source', async () => {
     const other = await engine.beside({ trace: first.id, batch: 0, language: 'fr' });
@@ -227,20 +225,21 @@ describe('translations', () => {
 });
 
 describe('two models', () => {
+  const more = [
+    ['bert', BERT],
+    ['gpt', GPT],
+    ['again', BERT],
+  ] as const;
   let engine: ExplorerEngine;
   let bert: TraceSummary;
   beforeAll(async () => {
-    engine = await engineWith(BERT);
-    for (const [id, folder] of [
-      ['gpt', GPT],
-      ['translator', shippedModel],
-      ['again', BERT],
-    ] as const) {
+    engine = await sharedEngine(shippedModel);
+    for (const [id, folder] of more) {
       await engine.loadModel({ id, name: id, files: filesOf(folder) });
     }
-    bert = await engine.explore({ model: MODEL, texts: [TIRED] });
+    bert = await engine.explore({ model: 'bert', texts: [TIRED] });
   }, 90_000);
-  afterAll(() => engine.dispose());
+  afterAll(() => Promise.all(more.map(([model]) => engine.unloadModel({ model }))));
 
   const besideModel = async (model: string, more: Partial<TwoRuns> = {}) => {
     const run = await engine.beside({ trace: bert.id, batch: 0, model });
@@ -275,11 +274,11 @@ describe('two models', () => {
   });
 
   test('a translator beside BERT: what has no counterpart is said, not guessed', async () => {
-    const { run, place, contrast } = await besideModel('translator');
-    expect(contrast.notes.join(' ')).toMatch(/The decoder of translator has no counterpart/);
+    const { run, place, contrast } = await besideModel(MODEL);
+    expect(contrast.notes.join(' ')).toMatch(/The decoder of translate-en-de-fr-zh has no counterpart/);
     const [kind] = contrast.kinds;
     expect(kind.b).toBe('encoderSelf');
-    const [own, others] = [engine.model(MODEL), engine.model('translator')].map(
+    const [own, others] = [engine.model('bert'), engine.model(MODEL)].map(
       ({ summary }) => summary.attentions.filter((each) => each.kind === 'encoderSelf')[0].heads,
     );
     expect(kind.heads.length > 0).toBe(own === others);

@@ -1,12 +1,20 @@
 // What changed between two runs, sweeps and shuffles: numbers that must agree with each other, on the shipped models.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ExplorerEngine } from '../../../../src/engine/explorerEngine';
 import { isCancelled } from '../../../../src/shared/errors';
 import type { Intervention } from '../../../../src/shared/intervention';
 import type { TraceSummary } from '../../../../src/shared/trace';
-import { engineWith, MODEL, shippedModel } from '../testEngine';
+import { engineWith, MODEL, sharedEngine, shippedModel } from '../testEngine';
 
 const TEXT = 'The animal did not cross the street.';
+const SMALL = 'models/english-bert-mini';
+const NO_SCALE: Intervention = {
+  kind: 'scoreScale',
+  enabled: true,
+  attentions: 'all',
+  heads: 'all',
+  scale: 'none',
+};
 const gate = (attention: string, head: number, factor = 0): Intervention => ({
   kind: 'headGate',
   enabled: true,
@@ -15,16 +23,15 @@ const gate = (attention: string, head: number, factor = 0): Intervention => ({
   factor,
 });
 
-describe.each([shippedModel, 'models/english-bert-mini', 'models/english-gpt-mini'])('%s', (folder) => {
+describe.each([shippedModel, SMALL, 'models/english-gpt-mini'])('%s', (folder) => {
   let engine: ExplorerEngine;
   let before: TraceSummary;
   let attentions: readonly string[];
   beforeAll(async () => {
-    engine = await engineWith(folder);
+    engine = await sharedEngine(folder);
     before = await engine.explore({ model: MODEL, texts: ['A dog.', TEXT] });
     attentions = engine.model(MODEL).summary.attentions.map(({ name }) => name);
   }, 60_000);
-  afterAll(() => engine.dispose());
 
   const change = (...interventions: Intervention[]) => engine.intervene({ trace: before.id, interventions });
   const compare = (after: TraceSummary) => engine.compare({ trace: before.id, after: after.id, batch: 1 });
@@ -165,29 +172,23 @@ describe.each([shippedModel, 'models/english-bert-mini', 'models/english-gpt-min
     expect(kept.largest).toBeGreaterThan(0.01 * kept.scale);
     expect([...removed.order].sort((a, b) => a - b)).toEqual(removed.order.map((_, i) => i));
   });
-
-  test('the sessions with controls go with the model', async () => {
-    await engine.unloadModel({ model: MODEL });
-    await expect(engine.compare({ trace: before.id, after: before.id, batch: 0 })).rejects.toThrow(
-      /no longer/,
-    );
-  });
 });
 
-const NO_SCALE: Intervention = {
-  kind: 'scoreScale',
-  enabled: true,
-  attentions: 'all',
-  heads: 'all',
-  scale: 'none',
-};
+test('the sessions with controls go with the model', async () => {
+  const engine = await engineWith(SMALL);
+  const { id } = await engine.explore({ model: MODEL, texts: [TEXT] });
+  const after = await engine.intervene({ trace: id, interventions: [NO_SCALE] });
+  await engine.unloadModel({ model: MODEL });
+  await expect(engine.compare({ trace: id, after: after.id, batch: 0 })).rejects.toThrow(/no longer/);
+  engine.dispose();
+}, 60_000);
 
 describe('with little memory for runs', () => {
   const MEGABYTE = 1_000_000;
 
   /** The engine, and the bytes of an unchanged run and a changed one. */
   async function explored(traceBytes: number) {
-    const engine = await engineWith(shippedModel, traceBytes);
+    const engine = await engineWith(SMALL, traceBytes);
     const { id } = await engine.explore({ model: MODEL, texts: [TEXT.repeat(4)] });
     return { engine, id, bytes: engine.trace(id).bytes };
   }

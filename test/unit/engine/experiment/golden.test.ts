@@ -1,7 +1,7 @@
 // Every kind of intervention, in all three families, equals the same edit in PyTorch: weights, contexts, states, logits, translations.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { captureAll } from '../../../../src/engine/captureAll';
 import { allHeads } from '../../../../src/engine/slices/heads';
 import type { Trace } from '../../../../src/engine/trace';
@@ -12,7 +12,7 @@ import { parseIntervention } from '../../../../src/shared/interventionRecipe';
 import { readSafetensors } from '../../../../src/shared/safetensors';
 import type { NamedTensors, Tensor } from '../../../../src/shared/tensor';
 import type { DecoderInput } from '../../../../src/shared/trace';
-import { engineWith, MODEL, root, shippedModel } from '../testEngine';
+import { MODEL, root, sharedEngine, shippedModel } from '../testEngine';
 
 const TOLERANCE = 1e-4;
 const TEXTS = ['The house is very old.', 'I love you.'];
@@ -120,15 +120,19 @@ describe.each([
     if ('decoder_input_ids' in reference) {
       expect(ids(trace.decoder)).toEqual([...reference['decoder_input_ids'].data]);
     }
-    return engine.trace(trace.id);
+    const made = engine.trace(trace.id);
+    for (const stackRun of made.runs) {
+      // in one run of the model, not in one for each tensor
+      const compared = stackRun.stack.tapsOf('weights', 'context');
+      await stackRun.fetch(compared.map(({ output }) => output));
+    }
+    return made;
   };
 
   beforeAll(async () => {
-    engine = await engineWith(model);
+    engine = await sharedEngine(model);
     plain = await captureAll(await run([]));
   }, 60_000);
-
-  afterAll(() => engine.dispose());
 
   test.each(casesOf(family))('$name', async ({ name, interventions }) => {
     const trace = await run(interventions);

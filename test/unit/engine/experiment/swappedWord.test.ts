@@ -1,14 +1,14 @@
 // A word swapped inside the shipped model: only its own states are patched, so that it matters after which layer.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { ExplorerEngine } from '../../../../src/engine/explorerEngine';
 import type { Bench } from '../../../../webview/views/experiments/experiment';
 import { swappedWord } from '../../../../webview/views/experiments/streamExperiments';
-import { engineWith, MODEL, shippedModel } from '../testEngine';
+import { MODEL, sharedEngine, shippedModel } from '../testEngine';
 
 let engine: ExplorerEngine;
 let bench: Bench;
 beforeAll(async () => {
-  engine = await engineWith(shippedModel);
+  engine = await sharedEngine(shippedModel);
   bench = {
     lab: engine,
     summary: engine.model(MODEL).summary,
@@ -19,7 +19,6 @@ beforeAll(async () => {
     values: { word: 'dog', other: 'cat' },
   };
 }, 60_000);
-afterAll(() => engine.dispose());
 
 test('the later the states of the other word come, the less they change', async () => {
   const { series } = await swappedWord.run(bench, {});

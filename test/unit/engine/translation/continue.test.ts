@@ -1,10 +1,10 @@
 // A decoder-only model continues texts: the shipped one, with everything that a translation has.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ExplorerEngine } from '../../../../src/engine/explorerEngine';
 import { rowOf } from '../../../../src/shared/tensor';
 import type { Decoding, TranslationUpdate } from '../../../../src/shared/translation';
 import { DEFAULT_DECODING } from '../../../../src/shared/translation';
-import { engineWith, MODEL } from '../testEngine';
+import { MODEL, sharedEngine } from '../testEngine';
 
 const PROMPT = 'The children play in the';
 const greedy: Decoding = { ...DEFAULT_DECODING, method: 'greedy' };
@@ -12,9 +12,8 @@ const long: Decoding = { ...DEFAULT_DECODING, method: 'sample', seed: 5, hypothe
 
 let engine: ExplorerEngine;
 beforeAll(async () => {
-  engine = await engineWith('models/english-gpt-mini');
+  engine = await sharedEngine('models/english-gpt-mini');
 }, 60_000);
-afterAll(() => engine.dispose());
 
 const go = (texts: readonly string[], decoding: Decoding, more = {}) =>
   engine.translate({ model: MODEL, texts, decoding, ...more });

@@ -1,12 +1,12 @@
 // Why a word came out: probabilities, alternatives and attention of the shipped model equal those of decoding and of the explorer's run.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ExplorerEngine } from '../../../../src/engine/explorerEngine';
 import { tokenizerOf } from '../../../../src/engine/model';
 import { defaultHeads } from '../../../../src/shared/headChoice';
 import { rowOf } from '../../../../src/shared/tensor';
 import type { ExplainRequest, HeadChoice, TranslationHypothesis } from '../../../../src/shared/translation';
 import { DEFAULT_DECODING } from '../../../../src/shared/translation';
-import { engineWith, MODEL, shippedModel } from '../testEngine';
+import { MODEL, sharedEngine, shippedModel } from '../testEngine';
 
 const TIRED = "The animal didn't cross the street because it was too tired.";
 const END = 0;
@@ -16,12 +16,11 @@ let engine: ExplorerEngine;
 let best: TranslationHypothesis;
 let other: TranslationHypothesis;
 beforeAll(async () => {
-  engine = await engineWith(shippedModel);
+  engine = await sharedEngine(shippedModel);
   const request = { model: MODEL, texts: ['A cat.', TIRED], language: 'de', decoding: DEFAULT_DECODING };
   const [, { hypotheses }] = await engine.translate(request);
   [best, other] = hypotheses;
 }, 60_000);
-afterAll(() => engine.dispose());
 
 const why = (request: Partial<ExplainRequest> = {}) =>
   engine.explainTranslation({

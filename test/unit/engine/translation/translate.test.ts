@@ -1,10 +1,10 @@
 // Translations of the shipped model: every way of decoding, what is streamed meanwhile, cancelling, and what is refused.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ExplorerEngine } from '../../../../src/engine/explorerEngine';
 import { tokenizerOf } from '../../../../src/engine/model';
 import type { Decoding, TranslateRequest, TranslationUpdate } from '../../../../src/shared/translation';
 import { DEFAULT_DECODING } from '../../../../src/shared/translation';
-import { engineWith, MODEL, shippedModel } from '../testEngine';
+import { MODEL, sharedEngine, shippedModel } from '../testEngine';
 
 const TIRED = "The animal didn't cross the street because it was too tired.";
 const greedy: Decoding = { ...DEFAULT_DECODING, method: 'greedy' };
@@ -12,9 +12,8 @@ const beam: Decoding = { ...DEFAULT_DECODING, beams: 3, hypotheses: 3 };
 
 let engine: ExplorerEngine;
 beforeAll(async () => {
-  engine = await engineWith(shippedModel);
+  engine = await sharedEngine(shippedModel);
 }, 60_000);
-afterAll(() => engine.dispose());
 
 const ask = (request: Partial<TranslateRequest>, call = {}) =>
   engine.translate({ model: MODEL, texts: [TIRED], language: 'de', decoding: greedy, ...request }, call);
@@ -220,9 +219,8 @@ describe('refused', () => {
   });
 
   test('a model that only reads', async () => {
-    const reader = await engineWith('models/english-bert-mini');
+    const reader = await sharedEngine('models/english-bert-mini');
     const running = reader.translate({ model: MODEL, texts: ['x'], decoding: greedy });
     await expect(running).rejects.toMatchObject({ code: 'modelUnsupported' });
-    reader.dispose();
   });
 });
