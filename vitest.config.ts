@@ -11,5 +11,7 @@ export default defineConfig({
     // The runtime and the models of test/unit/engine/testEngine.ts are opened once for all files of a process.
     isolate: false,
     testTimeout: 20_000,
+    // Opening a model may wait for the other processes.
+    hookTimeout: 60_000,
   },
 });
