@@ -47,7 +47,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const log = own(vscode.window.createOutputChannel(vscode.l10n.t('Transformer Explorer'), { log: true }));
   const engine = own(new EngineProcess('inspection', extensionUri, startWorker, engineOptions, log));
   const jobs = own(new EngineProcess('jobs', extensionUri, startWorker, engineOptions, log));
-  const tunedStore = new TunedStore(storageIn(vscode.Uri.joinPath(context.globalStorageUri, 'tuned')));
+  const storage = storageIn(vscode.Uri.joinPath(context.globalStorageUri, 'tuned'));
+  const tunedStore = new TunedStore(storage);
   const models = new Models(extensionUri, own(new ModelMemory(context.globalState)), (id) =>
     tunedStore.weights(id),
   );
@@ -60,7 +61,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const panel = own(
     new ExplorerPanel(extensionUri, explorerHost({ exploration, models, highlights, others, log, act }), log),
   );
-  const center = own(new TranslationCenter(inspector, models, log));
+  const center = own(new TranslationCenter(inspector, models, context.workspaceState, log));
   const marks = own(new SourceMarks(center));
   const translator = translationHost({ center, exploration, panel, marks, log, act });
   const translation = {
@@ -168,6 +169,6 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     others,
     act,
     translation: { ...translation, host: translator },
-    training: { training, view: trainingView, host: trainer, jobs },
+    training: { training, view: trainingView, host: trainer, jobs, storage },
   });
 }

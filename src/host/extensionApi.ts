@@ -15,6 +15,7 @@ import type { StatusBar } from './statusBar';
 import type { TrainingHost, TrainingState } from '../shared/trainingPage';
 import type { TranslationHost, TranslationState } from '../shared/translationPage';
 import type { FineTuning } from './training/fineTuning';
+import type { Storage } from './training/storage';
 import type { TrainingView } from './training/trainingView';
 import type { TranslationCenter } from './translation/translationCenter';
 import type { TranslationView } from './translation/translationView';
@@ -62,6 +63,8 @@ export interface ExtensionApi {
     readonly viewVisible: () => boolean;
     /** Whether the page of the view has asked for its state. */
     readonly pageReady: () => boolean;
+    /** Does what the view does after a reload of the window. */
+    reload(): Promise<void>;
   };
   /** Fine-tuning, as the page of its view gets and changes it. */
   readonly training: {
@@ -71,6 +74,8 @@ export interface ExtensionApi {
     readonly pageReady: () => boolean;
     /** Ends the worker that trains as a crash would. */
     crashEngine(): void;
+    /** Files of fine-tuned weights, as any window finds them. */
+    readonly storage: Storage;
     /** Looks for what an earlier window left unfinished, as at its start. */
     restore(): Promise<void>;
   };
@@ -100,12 +105,13 @@ export function extensionApi(parts: {
     readonly view: TrainingView;
     readonly host: TrainingHost;
     readonly jobs: EngineProcess;
+    readonly storage: Storage;
   };
 }): ExtensionApi {
   const { activationMs, engine, exploration, inspector, panel, status, saved, view, heat, others, act } =
     parts;
   const { center, view: translationView, host } = parts.translation;
-  const { training, view: trainingView, host: trainingHost, jobs } = parts.training;
+  const { training, view: trainingView, host: trainingHost, jobs, storage } = parts.training;
   return {
     activationMs,
     state: () => exploration.state(),
@@ -140,6 +146,10 @@ export function extensionApi(parts: {
       host,
       viewVisible: () => translationView.visible,
       pageReady: () => translationView.isReady,
+      reload: async () => {
+        center.session.clear();
+        await center.restore();
+      },
     },
     training: {
       state: () => training.state(),
@@ -147,6 +157,7 @@ export function extensionApi(parts: {
       viewVisible: () => trainingView.visible,
       pageReady: () => trainingView.isReady,
       crashEngine: () => jobs.crash(),
+      storage,
       restore: () => training.restore(),
     },
     modelLines: async () =>

@@ -85,6 +85,18 @@ export interface TranslationState {
   readonly error: PanelError | undefined;
 }
 
+/** A sentence that changed; what is large is left out where it is as before. */
+export type SentenceChange = Omit<SentenceTranslation, 'source' | 'hypotheses'> &
+  Partial<Pick<SentenceTranslation, 'source' | 'hypotheses'>>;
+
+/** What is new since the page was told of everything. */
+export interface TranslationChange {
+  /** Everything but the texts; left out where nothing of it changed. */
+  readonly rest?: Omit<TranslationState, 'passages' | 'sentences' | 'progress'>;
+  readonly sentences: readonly SentenceChange[];
+  readonly progress: TranslationProgress;
+}
+
 /** Which sentence, as it stands in the text. */
 export interface SentenceRef {
   readonly sentence: number;
@@ -92,13 +104,10 @@ export interface SentenceRef {
 
 /** host → Translation view. */
 export interface TranslationPage {
-  /** Replaces what is shown. */
+  /** Replaces what is shown: other texts. */
   show: Method<TranslationState, void>;
-  /** Sentences that changed, while a translation streams. */
-  update: Method<
-    { readonly sentences: readonly SentenceTranslation[]; readonly progress: TranslationProgress },
-    void
-  >;
+  /** What changed of the same texts. */
+  update: Method<TranslationChange, void>;
 }
 
 /** Translation view → host. */

@@ -24,13 +24,14 @@ export class TargetActions {
   }
 
   update(state: TranslationState): void {
-    const text = state.sentences.some((sentence) => sentence.text !== '');
-    const missing = text ? undefined : strings.nothingYet;
+    const some = state.sentences.some(({ text }) => text !== '');
+    const whole = state.sentences.some(({ text, status }) => text !== '' && status === 'done');
+    const missing = whole ? undefined : some ? strings.stillRunning : strings.nothingYet;
     const running = isBusy(state.status) ? strings.stillRunning : undefined;
     const locked = state.source?.writable ? undefined : strings.readOnly;
     enable(this.replace, locked ?? missing ?? running);
     enable(this.insert, locked ?? missing ?? running);
-    enable(this.copy, missing);
+    enable(this.copy, some ? undefined : strings.nothingYet);
   }
 }
 

@@ -9,8 +9,6 @@ import { Section } from '../side/section';
 import { translationStrings as strings } from '../strings/translationStrings';
 import { onThemeChange } from '../theme';
 import { stepsOfWord } from './alignment';
-import { BeamTreeSection } from './beamTreeSection';
-import { ComesFrom, headsCaption } from './comesFrom';
 import { meanProbability } from './confidence';
 import { DecodingForm } from './decodingForm';
 import { EmptyMessage } from './emptyMessage';
@@ -19,7 +17,7 @@ import { Explanations, explanationKey } from './explanations';
 import { LightScale } from './lightScale';
 import { Looking } from './looking';
 import { MarkLegend } from './markLegend';
-import { OtherTranslations } from './otherTranslations';
+import { restedWord, SentenceLists } from './sentenceLists';
 import { TargetActions } from './targetActions';
 import { TargetNotes } from './targetNotes';
 import { TargetStatus } from './targetStatus';
@@ -41,9 +39,7 @@ export class TranslationPanel {
   private readonly sourceLegend = new MarkLegend(['untranslated']);
   private readonly targetLegend = new MarkLegend(['unsure', 'repeated', 'forced']);
   private readonly notes;
-  private readonly others;
-  private readonly comesFrom;
-  private readonly beam;
+  private readonly lists;
   private readonly form;
   private readonly card;
   private readonly looking;
@@ -73,18 +69,13 @@ export class TranslationPanel {
     this.actions = new TargetActions(store);
     this.status = new TargetStatus(store);
     this.notes = new TargetNotes(store);
-    this.others = new OtherTranslations(store);
-    this.comesFrom = new ComesFrom({
-      hover: (side, word) => this.hint(side, word),
-      pick: (side, word) => {
-        const sentence = this.restedWord()?.sentence;
-        if (sentence !== undefined) {
-          this.looking.pin({ side, sentence, word }, false);
-        }
-      },
-      setHeads: (heads) => store.tell(() => host.setHeads(heads)),
+    this.lists = new SentenceLists({
+      store,
+      explanation: () => store.state && this.texts.explanationOf(store.activeSentence, store.state),
+      want: (ref) => this.want(ref),
+      hint: (side, word) => this.hint(side, word),
+      pin: (ref) => this.looking.pin(ref, false),
     });
-    this.beam = new BeamTreeSection(host.tree, () => this.drawLists());
     this.form = new DecodingForm((change) => store.tell(() => host.setDecoding(change)));
     const section = (name: string, open: boolean, ...content: readonly HTMLElement[]) => {
       const made = new Section(name, store.isOpen(name, open), (now) => store.setOpen(name, now));
@@ -99,9 +90,9 @@ export class TranslationPanel {
         ...[this.actions.element, this.status.element, this.texts.target.element],
         ...[this.targetLegend.element, this.notes.element],
       ),
-      others: section('others', true, this.others.element),
-      comesFrom: section('comes-from', true, this.comesFrom.element),
-      beam: section('beam-tree', false, this.beam.element),
+      others: section('others', true, this.lists.others.element),
+      comesFrom: section('comes-from', true, this.lists.comesFrom.element),
+      beam: section('beam-tree', false, this.lists.beam.element),
       settings: section('settings', false, this.form.element),
     };
     this.element = element(
@@ -141,7 +132,7 @@ export class TranslationPanel {
 
   private setScale(): void {
     this.scale = new LightScale();
-    this.comesFrom.setScale(this.scale);
+    this.lists.setScale(this.scale);
     this.drawLight();
   }
 
@@ -234,40 +225,7 @@ export class TranslationPanel {
   }
 
   private drawLists(): void {
-    const { state } = this.store;
-    if (!state) {
-      return;
-    }
-    const sentence = this.store.activeSentence;
-    const where = sentence && strings.othersCaption(sentence.sentence + 1, state.sentences.length);
-    this.others.update(sentence);
-    this.sections.others.update({ title: strings.sections[state.mode].others, caption: where });
-    const ref = this.restedWord();
-    const explanation = ref && this.texts.explanationOf(sentence, state);
-    const word = ref && explanation?.[ref.side].words[ref.word]?.label;
-    const explained = ref && !explanation ? this.want(ref) : undefined;
-    this.comesFrom.update(state, ref, explanation, explained?.status === 'failed' ? explained.message : '');
-    this.sections.comesFrom.update({
-      title:
-        word === undefined
-          ? strings.comesFrom
-          : (ref?.side === 'source' ? strings.wordGoesTo : strings.wordComesFrom)(word),
-      word,
-      caption: headsCaption(state),
-      hint: ref?.side === 'source' ? strings.goesToHow : strings.comesFromHow,
-    });
-    const nodes = this.beam.update(state, sentence, this.sections.beam.open);
-    this.sections.beam.update({
-      title: strings.beamTree,
-      caption: [...(nodes === undefined ? [] : [strings.treeCaption(nodes)]), ...(where ? [where] : [])].join(
-        ', ',
-      ),
-    });
-  }
-
-  private restedWord(): WordRef | undefined {
-    const { pinned, rested } = this.store.look;
-    return pinned ?? rested;
+    this.lists.draw(this.sections);
   }
 
   private want({ sentence: index }: WordRef): Explained | undefined {
@@ -277,7 +235,7 @@ export class TranslationPanel {
   }
 
   private hint(side: WordRef['side'], word: number | undefined): void {
-    const sentence = this.restedWord()?.sentence ?? 0;
+    const sentence = restedWord(this.store)?.sentence ?? 0;
     this.texts[side].hint(word === undefined ? undefined : { side, sentence, word });
     this.texts.highlight(sentence, side === 'source' && word !== undefined ? [word] : []);
   }

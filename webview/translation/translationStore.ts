@@ -88,12 +88,22 @@ export class TranslationStore {
     this.fire({ what: 'state' });
   };
 
-  update: TranslationPage['update'] = async ({ sentences, progress }) => {
-    if (this.current) {
-      sentences.forEach((each) => this.bySentence.set(each.sentence, each));
-      this.current = { ...this.current, sentences: [...this.bySentence.values()], progress };
-      this.fire({ what: 'sentences', sentences: sentences.map(({ sentence }) => sentence) });
+  update: TranslationPage['update'] = async ({ rest, sentences, progress }) => {
+    const { current } = this;
+    if (!current) {
+      return;
     }
+    for (const change of sentences) {
+      const before = this.bySentence.get(change.sentence);
+      // What is undefined is lost on the way.
+      const { source = before?.source, hypotheses = before?.hypotheses ?? [], note } = change;
+      this.bySentence.set(change.sentence, { ...change, source, hypotheses, note });
+    }
+    const texts = { passages: current.passages, sentences: [...this.bySentence.values()], progress };
+    this.current = { ...(rest ?? current), ...texts };
+    this.fire(
+      rest ? { what: 'state' } : { what: 'sentences', sentences: sentences.map(({ sentence }) => sentence) },
+    );
   };
 
   setLook(change: Partial<Look>): void {

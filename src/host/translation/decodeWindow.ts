@@ -20,6 +20,7 @@ export interface WindowParts {
  */
 export async function decodeWindow(window: readonly SentenceWork[], parts: WindowParts): Promise<void> {
   const { signal, tell, count } = parts;
+  throwIfCancelled(signal);
   let left = [...window];
   left.forEach((work) => (work.status = 'running'));
   tell(left);

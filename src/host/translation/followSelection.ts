@@ -17,6 +17,7 @@ export function followSelection(
 ): vscode.Disposable {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = '';
+  let resting = false;
   const follow = async (editor: vscode.TextEditor): Promise<void> => {
     const selections = editor.selections.filter(({ isEmpty }) => !isEmpty);
     if (!readSettings().translation.follow || !view.visible || selections.length === 0) {
@@ -37,9 +38,25 @@ export function followSelection(
       }, PAUSE);
     }
   };
+  /** Nobody sees what is decoded while the view is hidden: it goes on when somebody looks again. */
+  const rest = (visible: boolean): void => {
+    clearTimeout(timer);
+    if (!visible) {
+      resting ||= readSettings().translation.follow && center.session.isRunning;
+      if (resting) {
+        center.session.stop();
+      }
+      return;
+    }
+    if (resting) {
+      resting = false;
+      void center.session.resume();
+    }
+    schedule(vscode.window.activeTextEditor);
+  };
   return vscode.Disposable.from(
     vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => schedule(textEditor)),
-    view.onDidChangeVisibility((visible) => visible && schedule(vscode.window.activeTextEditor)),
+    view.onDidChangeVisibility(rest),
     vscode.workspace.onDidChangeConfiguration(
       (event) =>
         event.affectsConfiguration('transformerExplorer.translation.followSelection') &&

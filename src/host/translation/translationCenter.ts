@@ -12,9 +12,13 @@ import { cannot, checkTranslatable, modeOf, shippedFor } from './modeChoice';
 import type { Mode } from './modeChoice';
 import type { SelectedPlaces } from './selectedPlaces';
 import { placesAt, selectedPlaces } from './selectedPlaces';
+import { SavedPlaces } from './savedPlaces';
 import { TrackedPlaces } from './trackedPlaces';
 import { TranslationSession } from './translationSession';
 import { insertBehind, insertBelow, replacePlaces } from './writeTranslation';
+
+/** After a reload longer texts wait until somebody asks for their translation, in UTF-16 units. */
+const AT_ONCE = 2_000;
 
 /** What is new: everything, or some sentences. */
 export type TranslationNews =
@@ -26,12 +30,15 @@ export class TranslationCenter implements vscode.Disposable {
   readonly session: TranslationSession;
   private tracked: TrackedPlaces | undefined;
   private settled: string;
+  private readonly saved: SavedPlaces;
 
   constructor(
     private readonly inspector: Inspector,
     private readonly models: Models,
+    memory: vscode.Memento,
     private readonly log: vscode.LogOutputChannel,
   ) {
+    this.saved = new SavedPlaces(memory);
     this.settled = this.settings();
     this.session = new TranslationSession({
       ready: async (signal, onProgress) => {
@@ -87,6 +94,22 @@ export class TranslationCenter implements vscode.Disposable {
     }
   }
 
+  /** Comes back with what was translated before the window was reloaded, unless there is something else already. */
+  async restore(): Promise<void> {
+    const found = this.session.isEmpty ? await this.saved.find() : undefined;
+    if (!found || !this.session.isEmpty) {
+      return;
+    }
+    const selected = await placesAt(found.document, found.ranges);
+    const length = selected.places.reduce((sum, { text }) => sum + text.length, 0);
+    if (length <= AT_ONCE) {
+      await this.translate(selected);
+    } else {
+      this.track(selected);
+      this.session.offer(selected.subject);
+    }
+  }
+
   /** Over the original, as one edit. @throws UserError when the text or the document does not allow it */
   async replace(): Promise<void> {
     const texts = this.session.composed();
@@ -134,11 +157,20 @@ export class TranslationCenter implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  private async translate({ uri, places, subject }: SelectedPlaces): Promise<void> {
+  private async translate(selected: SelectedPlaces): Promise<void> {
+    this.track(selected);
+    this.keep(this.saved.save(selected.uri, selected.places));
+    await this.session.translate(selected.subject);
+  }
+
+  private track({ uri, places }: SelectedPlaces): void {
     this.tracked?.dispose();
     this.tracked = new TrackedPlaces(uri, places);
     this.settled = this.settings();
-    await this.session.translate(subject);
+  }
+
+  private keep(written: Promise<void>): void {
+    written.catch((error: unknown) => logError(this.log, 'Saving what is translated', error));
   }
 
   /** Whether the model can do what is wanted, by itself or because the user takes a shipped one instead. */
@@ -188,6 +220,7 @@ export class TranslationCenter implements vscode.Disposable {
   private forget(): void {
     this.tracked?.dispose();
     this.tracked = undefined;
+    this.keep(this.saved.forget());
   }
 
   private failed(error: unknown): PanelError {

@@ -91,9 +91,15 @@ export class TranslationSession {
 
   /** Shows why there is nothing to translate. */
   refuse(error: unknown): void {
+    this.clear();
+    this.error = this.parts.failed(error);
+    this.parts.show();
+  }
+
+  /** Has nothing to translate. */
+  clear(): void {
     this.take(undefined, []);
     this.status = 'empty';
-    this.error = this.parts.failed(error);
     this.parts.show();
   }
 

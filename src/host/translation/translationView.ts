@@ -1,8 +1,10 @@
 // The Translation view in the side bar: ties its page to the translation, with a line of progress while one is running.
 import * as vscode from 'vscode';
 import type { TranslationHost, TranslationPage } from '../../shared/translationPage';
+import type { Connection } from '../../shared/rpc';
 import { SideView } from '../sideView';
-import type { TranslationCenter } from './translationCenter';
+import { PageNews } from './pageNews';
+import type { TranslationCenter, TranslationNews } from './translationCenter';
 import { followSelection } from './followSelection';
 import type { SourceMarks } from './sourceMarks';
 
@@ -11,6 +13,7 @@ export const TRANSLATION_VIEW = 'transformerExplorer.translation';
 export class TranslationView implements vscode.Disposable {
   private readonly side: SideView<TranslationPage, TranslationHost>;
   private readonly subscriptions: vscode.Disposable;
+  private readonly news = new PageNews();
   private busy = false;
 
   constructor(
@@ -26,14 +29,14 @@ export class TranslationView implements vscode.Disposable {
       kind: 'translation',
       title,
       extension,
-      host,
+      host: { ...host, ready: async () => this.news.all(center.session.state()) },
       log,
     });
     this.side = side;
     this.subscriptions = vscode.Disposable.from(
       side,
       center.onDidChange((change) => {
-        side.tell((page) => (change ? page.update(change) : page.show(center.session.state())));
+        side.tell((page) => this.tell(page, change));
         if (!change) {
           this.showProgress();
           const { status } = center.session.state();
@@ -47,6 +50,7 @@ export class TranslationView implements vscode.Disposable {
       side.onDidChangeVisibility((visible) => {
         if (visible) {
           void center.settingsChanged(true);
+          void center.restore();
         } else {
           marks.clear();
         }
@@ -71,6 +75,14 @@ export class TranslationView implements vscode.Disposable {
 
   dispose(): void {
     this.subscriptions.dispose();
+  }
+
+  private tell(page: Connection<TranslationPage>, change: TranslationNews): Promise<void> {
+    if (change) {
+      return page.update(this.news.ofSentences(change.sentences, change.progress));
+    }
+    const news = this.news.of(this.center.session.state());
+    return news.what === 'all' ? page.show(news.state) : page.update(news.change);
   }
 
   private showProgress(): void {
