@@ -1,6 +1,6 @@
 // A step of fine-tuning the shipped translator against PyTorch's on the same batch, beside both runtimes' bare matrix products; where its
-// time goes; its memory; LoRA; and the curve of 50 steps against the recorded one. Last line: all figures as JSON.
-// Parts: `-- fine-tune --speed --profile --memory --lora --curve`; default: all. `--terms` measures speed on the small batch alone.
+// time goes; memory, LoRA's too; and the curve of 50 steps against the recorded one. Last line: all figures as JSON.
+// Parts: `-- fine-tune --speed --profile --memory --curve`; default: all. `--terms` measures speed on the small batch alone, `--threads=1` on one thread alone, `--rounds=N` how often.
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,8 @@ import { median, report } from './measure';
 import { pythonWith } from './python';
 
 const MB = 2 ** 20;
+/** The largest memory that WebAssembly has with 32-bit addresses, and the largest message of Protocol Buffers. */
+const [HEAP_LIMIT, FILE_LIMIT] = [2 ** 32, 2 ** 31];
 const model = 'models/translate-en-de-fr-zh';
 const figures: Record<string, number> = {};
 function figure(name: string, what: string, value: number, unit: string, budget?: number): void {
@@ -94,15 +96,16 @@ async function inRounds(
 const middle = (timings: readonly Timing[]): number => median(timings.map(({ ms }) => ms));
 
 /** Medians of the quotients of each round: what slows the machine for a while slows both. */
-const quotient = (a: readonly Timing[], b: readonly Timing[]): number =>
-  median(a.map(({ ms }, i) => ms / b[i].ms));
+const quotient = (a: readonly Timing[], b: readonly Timing[], clock: 'ms' | 'cpu' = 'ms'): number =>
+  median(a.map((timing, i) => timing[clock] / b[i][clock]));
 
 async function speed(python: string): Promise<void> {
   const measured: readonly BatchName[] = process.argv.includes('--terms')
     ? ['terms']
     : ['terms', 'sentences'];
   const sizes = JSON.parse(readFileSync(`${model}/config.json`, 'utf8')) as MarianSizes;
-  for (const threads of [1, 2]) {
+  const asked = Number(process.argv.find((each) => each.startsWith('--rounds='))?.slice(9) ?? 0);
+  for (const threads of process.argv.includes('--threads=1') ? [1] : [1, 2]) {
     for (const batch of measured) {
       const { player, opened } = await startOurs(batch, threads);
       const environment = { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) };
@@ -120,43 +123,52 @@ async function speed(python: string): Promise<void> {
       }
       const products = productsOf(sizes, opened.source, opened.target);
       await Promise.all([player, torch].map((each) => each.ask({ do: 'products', products })));
-      const [ours, theirs] = await inRounds([player, torch], batches[batch].rounds, [
-        'step',
-        'gemm',
-        'forward',
-      ]);
+      const rounds = asked > 0 ? asked : batches[batch].rounds;
+      const [ours, theirs] = await inRounds([player, torch], rounds, ['step', 'gemm', 'forward']);
       player.stop();
       torch.stop();
-      const { examples, tokens, source, target } = opened;
-      console.log(
-        `\n${examples.length} pairs (${batch}), ${source} + ${target} padded tokens, threads on either side: ${threads}; ` +
-          `losses of the first steps: ${ours.step[0].loss.toFixed(4)} and ${theirs.step[0].loss.toFixed(4)}`,
-      );
-      const name = (what: string): string => `${batch}${threads}.${what}`;
-      const steps = quotient(ours.step, theirs.step);
-      const gemms = quotient(ours.gemm, theirs.gemm);
-      const each = ours.step.map(
-        ({ ms }, i) => ms / theirs.step[i].ms / (ours.gemm[i].ms / theirs.gemm[i].ms),
-      );
-      const gflop = flopsOf(products) / 1e6;
-      figure(name('step'), 'step, ours', middle(ours.step), 'ms');
-      figure(name('stepTorch'), 'step, PyTorch', middle(theirs.step), 'ms');
-      figure(name('steps'), 'step: ours ÷ PyTorch', steps, '×');
-      figure(name('gemm'), 'bare products of the step, ours', gflop / middle(ours.gemm), 'GFLOP/s');
-      figure(name('gemmTorch'), 'bare products of the step, PyTorch', gflop / middle(theirs.gemm), 'GFLOP/s');
-      figure(name('gemms'), 'bare products: ours ÷ PyTorch, in time', gemms, '×');
-      figure(name('lost'), 'step ratio ÷ products ratio', median(each), '×', 1.3);
-      figure(name('ofGemm'), 'step ÷ its bare products, ours', quotient(ours.step, ours.gemm), '×');
-      figure(name('ofGemmTorch'), 'the same, PyTorch', quotient(theirs.step, theirs.gemm), '×');
-      figure(name('tokens'), 'tokens/s, ours', (1000 * tokens) / middle(ours.step), 'tokens/s');
-      figure(name('perForward'), 'step ÷ forward pass, ours', quotient(ours.step, ours.forward), '×');
-      figure(
-        name('perForwardTorch'),
-        'step ÷ forward pass, PyTorch',
-        quotient(theirs.step, theirs.forward),
-        '×',
-      );
+      tell(`${batch}${threads}`, opened, threads, ours, theirs, flopsOf(products) / 1e6);
     }
+  }
+}
+
+function tell(
+  name: string,
+  { examples, tokens, source, target }: Opened,
+  threads: number,
+  ours: Timings,
+  theirs: Timings,
+  mflop: number,
+): void {
+  console.log(
+    `\n${examples.length} pairs, ${source} + ${target} padded tokens, threads on either side: ${threads}; ` +
+      `losses of the first steps: ${ours.step[0].loss.toFixed(4)} and ${theirs.step[0].loss.toFixed(4)}`,
+  );
+  const line = (key: string, ...rest: [string, number, string, number?]): void =>
+    figure(`${name}.${key}`, ...rest);
+  line('step', 'step, ours', middle(ours.step), 'ms');
+  line('stepTorch', 'step, PyTorch', middle(theirs.step), 'ms');
+  line('gemm', 'bare products of the step, ours', mflop / middle(ours.gemm), 'GFLOP/s');
+  line('gemmTorch', 'bare products of the step, PyTorch', mflop / middle(theirs.gemm), 'GFLOP/s');
+  line('tokens', 'tokens/s, ours', (1000 * tokens) / middle(ours.step), 'tokens/s');
+  // What waits for other threads computes as well: with several, only the time that has passed tells.
+  for (const clock of threads === 1 ? (['ms', 'cpu'] as const) : (['ms'] as const)) {
+    const divided = (a: readonly Timing[], b: readonly Timing[]): number => quotient(a, b, clock);
+    const of = clock === 'cpu' ? ', time of the processor' : '';
+    const key = (what: string): string => (clock === 'cpu' ? `${what}.cpu` : what);
+    const [steps, products] = [divided(ours.step, theirs.step), divided(ours.gemm, theirs.gemm)];
+    line(key('steps'), `step: ours ÷ PyTorch${of}`, steps, '×');
+    line(key('products'), `bare products: ours ÷ PyTorch${of}`, products, '×');
+    line(key('lost'), `step ratio ÷ products ratio${of}`, steps / products, '×', 1.3);
+    line(key('ofGemm'), `step ÷ its bare products, ours${of}`, divided(ours.step, ours.gemm), '×');
+    line(key('ofGemmTorch'), `the same, PyTorch${of}`, divided(theirs.step, theirs.gemm), '×');
+    line(key('perForward'), `step ÷ forward pass, ours${of}`, divided(ours.step, ours.forward), '×');
+    line(
+      key('perForwardTorch'),
+      `step ÷ forward pass, PyTorch${of}`,
+      divided(theirs.step, theirs.forward),
+      '×',
+    );
   }
 }
 
@@ -194,58 +206,43 @@ async function profile(batch: BatchName): Promise<number> {
   return forwardBytes;
 }
 
-interface Peaks extends Memory {
-  readonly weightBytes: number;
-  readonly step: number;
-  readonly trainable: number;
-}
+/** Of a training that has taken some steps. */
+const peaksOf = ({ player }: Started): Promise<Memory> => player.ask<Memory>({ do: 'memory' });
 
-async function peaks(batch: BatchName, changes: Partial<TrainingOptions>): Promise<Peaks> {
-  const { player, opened } = await startOurs(batch, 2, changes);
-  const steps: Timing[] = [];
-  for (let step = 0; step < 5; step++) {
-    steps.push(await player.ask<Timing>({ do: 'step' }));
-  }
-  const memory = await player.ask<Memory>({ do: 'memory' });
-  player.stop();
-  const { weightBytes, trainable } = opened;
-  return { ...memory, weightBytes, trainable, step: middle(steps.slice(1)) };
-}
-
+/** Full AdamW and LoRA in turn; `activations` are the results of a forward pass in bytes. */
 async function memory(activations: number): Promise<void> {
-  const { heap, buffers, weightBytes } = await peaks('terms', {});
-  console.log(
-    `\nMemory of full AdamW: all of the engine, the loaded model included. N = ${(weightBytes / MB).toFixed(1)} MB`,
-  );
-  const budget = 9 * weightBytes + activations + 200 * MB;
-  figure('memory.heap', 'heap of the runtime', heap / MB, 'MB');
-  figure('memory.buffers', "peak of JavaScript's buffers", buffers / MB, 'MB');
+  const full = await startOurs('terms', 1);
+  const lora = await startOurs('terms', 1, { method: 'lora' });
+  const [fullSteps, loraSteps] = await inRounds([full.player, lora.player], 4, ['step']);
+  const { weightBytes, trainable } = full.opened;
+  const [ofFull, ofLora] = [await peaksOf(full), await peaksOf(lora)];
+  full.player.stop();
+  lora.player.stop();
+  const sum = ({ heap, buffers }: Memory): number => heap + buffers;
+  const n = (weightBytes / MB).toFixed(1);
+  console.log(`\nMemory of the whole engine with the loaded model and a training, N = ${n} MB; full AdamW:`);
+  figure('memory.heap', 'heap of the runtime', ofFull.heap / MB, 'MB');
+  figure('memory.buffers', "peak of JavaScript's buffers", ofFull.buffers / MB, 'MB');
   figure('memory.activations', 'results of the forward pass', activations / MB, 'MB');
+  const budget = (9 * weightBytes + activations + 200 * MB) / MB;
+  figure('memory.all', 'all; budget 9 N + activations + 200 MB', sum(ofFull) / MB, 'MB', budget);
+  figure('memory.weights', 'all ÷ N', sum(ofFull) / weightBytes, '×');
+  console.log(`\nLoRA of rank ${options.lora.rank} on all projections:`);
+  figure('lora.trainable', 'weights that are learned', (100 * lora.opened.trainable) / trainable, '%');
   figure(
-    'memory.all',
-    'heap and buffers; budget 9 N + activations + 200 MB',
-    (heap + buffers) / MB,
-    'MB',
-    budget / MB,
-  );
-  figure('memory.weights', 'heap and buffers ÷ N', (heap + buffers) / weightBytes, '×');
-}
-
-async function lora(): Promise<void> {
-  const full = await peaks('terms', {});
-  const low = await peaks('terms', { method: 'lora' });
-  const { heap, buffers } = low;
-  console.log('\nLoRA of rank 16 on all projections:');
-  figure('lora.trainable', 'weights that are learned', (100 * low.trainable) / full.trainable, '%');
-  figure('lora.step', 'step ÷ step of full AdamW', low.step / full.step, '×');
-  figure('lora.heap', 'heap of the runtime', heap / MB, 'MB');
-  figure('lora.buffers', "peak of JavaScript's buffers", buffers / MB, 'MB');
-  figure(
-    'lora.memory',
-    'heap and buffers ÷ those of full AdamW',
-    (heap + buffers) / (full.heap + full.buffers),
+    'lora.step',
+    'step ÷ step of full AdamW, time of the processor',
+    quotient(loraSteps.step, fullSteps.step, 'cpu'),
     '×',
   );
+  figure('lora.heap', 'heap of the runtime', ofLora.heap / MB, 'MB');
+  figure('lora.buffers', "peak of JavaScript's buffers", ofLora.buffers / MB, 'MB');
+  figure('lora.memory', 'all ÷ all of full AdamW', sum(ofLora) / sum(ofFull), '×');
+  // The heap grows with the weights, which lie in one file of the runtime's format: neither may outgrow its largest size.
+  const perParameter = (4 * ofLora.heap) / weightBytes;
+  figure('lora.perParameter', 'heap per parameter, activations included', perParameter, 'bytes');
+  const most = Math.min(HEAP_LIMIT / perParameter, FILE_LIMIT / 4) / 1e6;
+  figure('lora.most', 'largest model for a heap of 4 GB and a file of 2 GB', most, 'million parameters');
 }
 
 interface Curve {
@@ -273,9 +270,7 @@ async function curve(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const asked = ['speed', 'profile', 'memory', 'lora', 'curve'].filter((part) =>
-    process.argv.includes(`--${part}`),
-  );
+  const asked = ['speed', 'profile', 'memory', 'curve'].filter((part) => process.argv.includes(`--${part}`));
   const wants = (part: string): boolean => asked.length === 0 || asked.includes(part);
   const python = pythonWith('torch', 'onnx');
   if (wants('speed')) {
@@ -290,9 +285,6 @@ async function main(): Promise<void> {
   const activations = wants('profile') || wants('memory') ? await profile('terms') : 0;
   if (wants('memory')) {
     await memory(activations);
-  }
-  if (wants('lora')) {
-    await lora();
   }
   if (wants('curve')) {
     await curve();

@@ -30,10 +30,14 @@ export interface Opened {
   readonly built: number;
 }
 
-/** Milliseconds of a step, a forward pass or the products; `run` is the part inside the runtime's `run`. */
+/**
+ * Milliseconds of a step, a forward pass or the products; `run` is the part inside the runtime's `run`, `cpu` what all threads have
+ * computed: on one thread it does not count what others take of the machine.
+ */
 export interface Timing {
   readonly ms: number;
   readonly run: number;
+  readonly cpu: number;
   readonly loss: number;
 }
 
