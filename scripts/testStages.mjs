@@ -107,7 +107,7 @@ const plain = /** @type {Stage[]} */ ([
   },
   {
     name: 'kills',
-    what: 'trainings killed at random',
+    what: 'trainings from end to end, and killed at random',
     run: () => vitest('kills', '--config', 'test/kills/vitest.config.ts'),
   },
 ]);

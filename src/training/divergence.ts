@@ -5,13 +5,17 @@ const WINDOW = 5;
 /** Nats above the lowest mean that are no noise. */
 const RISE = 2;
 
+/** How much further from the first loss than from a mean: one loss may be low by chance. */
+const CHANCE = 2;
+
 /**
  * Watches the loss of every step. A training explodes when the mean loss of five steps is both twice the lowest such mean
- * so far and two nats above it. A loss is good where it is less than half that far above the lowest mean, and its mean less
- * than a quarter.
+ * so far and two nats above it; or, where it does so at once, twice as far above the first loss. A loss is good where it is
+ * less than half that far above the lowest mean, and its mean less than a quarter.
  */
 export class DivergenceWatch {
   readonly #last: number[] = [];
+  #first: number | undefined;
   #lowest = Infinity;
   #goodStep = 0;
 
@@ -31,20 +35,22 @@ export class DivergenceWatch {
     }
     const mean = this.#last.reduce((sum, each) => sum + each, 0) / this.#last.length;
     const isFull = this.#last.length === WINDOW;
-    const lowest = Math.min(this.#lowest, isFull ? mean : Math.min(...this.#last));
-    const far = Math.max(RISE, lowest);
-    if (loss <= lowest + far / 2 && mean <= lowest + far / 4) {
+    const first = (this.#first ??= loss);
+    this.#lowest = isFull ? Math.min(this.#lowest, mean) : this.#lowest;
+    const isLost = this.#lowest > first + far(first);
+    const reference = isFull && !isLost ? this.#lowest : Math.min(first, ...this.#last);
+    if (loss <= reference + far(reference) / 2 && mean <= reference + far(reference) / 4) {
       this.#goodStep = step - 1;
     }
-    if (!isFull) {
-      return undefined;
-    }
-    this.#lowest = lowest;
-    return mean > lowest + far
-      ? `The loss has risen from ${lowest.toFixed(2)} to ${mean.toFixed(2)}. Choose a lower learning rate or a longer warm-up.`
+    const from = mean > first + CHANCE * far(first) ? first : this.#lowest;
+    return isFull && mean > from + far(from)
+      ? `The loss has risen from ${from.toFixed(2)} to ${mean.toFixed(2)}. Choose a lower learning rate or a longer warm-up.`
       : undefined;
   }
 }
+
+/** How far above a loss is no noise. */
+const far = (loss: number): number => Math.max(RISE, loss);
 
 /** {@link DivergenceWatch.goodStep} after a curve. */
 export function lastGoodStep(points: readonly { readonly step: number; readonly loss: number }[]): number {

@@ -136,7 +136,12 @@ test.concurrent.each(['full', 'lora'] as const)('ten kills: %s', async (method) 
     expect(reached - newest).toBeLessThanOrEqual(SAVE_EVERY);
     saved = newest;
   }
-  console.log(method, kills.join('; '));
+  // They were as various as they should be.
+  const during = (what: RegExp) => kills.filter((kill) => what.test(kill)).length;
+  expect([during(/step/u), during(/writes .*checkpoint|renames .*checkpoint|puts .*checkpoint/u)]).toEqual([
+    KILLS / 2,
+    KILLS / 2,
+  ]);
   expect((await live(broken.place)).last).toBe('ended done at 30');
 
   const unbroken = await begun(`${method} unbroken`, options);
@@ -147,5 +152,5 @@ test.concurrent.each(['full', 'lora'] as const)('ten kills: %s', async (method) 
   expect(difference(losses(wanted.points), losses(found.points))).toBeLessThan(SAME);
   expect(difference(wanted.numbers, found.numbers)).toBeLessThan(SAME);
   // It has learned something: with a rate of nothing, any curve would be the same.
-  expect(wanted.points[29].loss).toBeLessThan(0.9 * wanted.points[0].loss);
+  expect(wanted.points[29].loss).toBeLessThan(wanted.points[0].loss - 0.1);
 });

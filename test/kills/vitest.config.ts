@@ -1,4 +1,4 @@
-// Trainings in programs of their own, which are killed; each start compiles the runtime anew, so they are no unit tests.
+// Trainings from end to end with the real engine, some in programs of their own that are killed: each takes longer than a unit test may.
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['test/kills/**/*.test.ts'],
     environment: 'node',
     pool: 'forks',
-    testTimeout: 180_000,
+    testTimeout: 600_000,
     hookTimeout: 60_000,
   },
 });

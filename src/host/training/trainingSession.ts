@@ -239,7 +239,7 @@ export class TrainingSession {
     return run;
   }
 
-  /** A checkpoint that cannot be written does not end the training: the one before it stands, and the next may fit. */
+  /** A disk that is full does not end the training: the checkpoint before stands, and the next may fit. Files that were deleted do. */
   private async save({ engine }: Workplace): Promise<void> {
     const { id } = this.stored;
     const { step, points } = this.shown;
@@ -251,7 +251,8 @@ export class TrainingSession {
       this.stored = await this.parts.store.saveCheckpoint(id, bytes, { step, points });
       this.show({ note: this.damage });
     } catch (error) {
-      if (isTakenOver(error)) {
+      const isGone = error instanceof UserError && error.code === 'modelMissing';
+      if (isGone || isTakenOver(error)) {
         throw error;
       }
       this.parts.log('Saving a checkpoint', error);

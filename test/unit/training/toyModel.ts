@@ -49,7 +49,7 @@ export function toyGraph(dropout: boolean): TrainingModel {
   const masks = dropout
     ? [{ where: 'embedding', mask: 'mask', dims: ['batch', 'length', WIDTH] } as const]
     : [];
-  return { model, logits: 'logits', parameters, masks, lora: [] };
+  return { model, logits: 'logits', parameters, masks, lora: [], start: new Map() };
 }
 
 /** As test/golden/training/record.py starts. */

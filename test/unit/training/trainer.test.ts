@@ -161,6 +161,19 @@ describe('a training that goes wrong', () => {
     expect(outcome.goodStep).toBeGreaterThan(0);
   });
 
+  it('sees a loss that explodes with the first step, after which nothing is good', () => {
+    const watch = new DivergenceWatch();
+    const stops = [4.2, 900, 800, 950, 990].map((loss, i) => watch.add(i + 1, loss));
+    expect(stops.findIndex((stop) => stop !== undefined)).toBe(4);
+    expect(stops[4]).toContain('from 4.20 to 728.84');
+    expect(watch.goodStep).toBe(0);
+    // A first loss that is low by chance is no reason to stop.
+    const lucky = new DivergenceWatch();
+    expect([0.5, 3, 3.2, 2.9, 3, 3.1].map((loss, i) => lucky.add(i + 1, loss))).toEqual(
+      Array(6).fill(undefined),
+    );
+  });
+
   it('takes noise for noise', () => {
     const watch = new DivergenceWatch();
     const stops = Array.from({ length: 40 }, (_, i) => watch.add(i + 1, 0.1 + (i % 2) * 1.5));

@@ -287,4 +287,72 @@ describe('what is stored', () => {
     await next.training.restore();
     expect([models.current().id, next.models.memory.tuned().length]).toEqual([SHIPPED, 1]);
   });
+
+  test('files that are deleted by hand stop their training with a clear word; the others stay usable', async () => {
+    const { training, tuned, models } = await trained();
+    const first = models.current().id;
+    await training.read(FOUND);
+    let deleted = false;
+    training.onDidChange(() => {
+      const { saved, result } = training.state();
+      if (saved?.step === 10 && !deleted) {
+        deleted = true;
+        const folder = `${result?.id.replace('tuned:', '')}/`;
+        [...storage.files.keys()]
+          .filter((name) => name.startsWith(folder))
+          .forEach((name) => storage.files.delete(name));
+      }
+    });
+    await training.start();
+    const { status, error } = training.state();
+    expect([deleted, status, error?.code]).toEqual([true, 'failed', 'modelMissing']);
+    expect(error?.message).toContain('their files were deleted');
+    await training.resume();
+    expect(training.state().error).toMatchObject({ code: 'modelMissing' });
+    expect(training.state().error?.message).toContain('train again');
+    expect(tuned.list().map(({ id, inUse }) => [id, inUse])).toEqual([[first, true]]);
+    await tuned.use('');
+    await tuned.use(first);
+    expect(models.current().id).toBe(first);
+    // Nothing of it came back.
+    expect([...storage.files.keys()].every((name) => name.startsWith(first.replace('tuned:', '')))).toBe(
+      true,
+    );
+  });
+
+  test('of one that is being trained, the name may change, and nothing be deleted; at rest it gives the engine back', async () => {
+    const { training, tuned, store } = windowOf();
+    await training.read(FOUND);
+    const done = training.start();
+    while ((training.state().saved?.step ?? 0) < 10) {
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    const id = training.state().result?.id ?? '';
+    answers.push('Delete');
+    await expect(tuned.delete(id)).rejects.toMatchObject({ code: 'badRequest' });
+    answers.splice(0, Infinity, 'renamed');
+    await tuned.rename(id);
+    await training.pause();
+    await done;
+    const manifest = await store.manifest(id.replace('tuned:', ''));
+    expect([manifest.name, manifest.checkpoints.length > 0, engine.open]).toEqual(['renamed', true, 1]);
+    answers.push('Delete');
+    await tuned.delete(id);
+    await vi.waitFor(() => expect(engine.open).toBe(0));
+    expect([training.state().status, storage.files.size]).toEqual(['ready', 0]);
+  });
+
+  test('weights that are damaged cannot be used or exported, and say which; others can', async () => {
+    const { tuned, models, store } = await trained();
+    const { id } = models.current();
+    const name = [...storage.files.keys()].find((file) => file.endsWith('.safetensors')) ?? '';
+    storage.files.set(name, storage.files.get(name)?.slice(0, 3) ?? new Uint8Array());
+    const stored = id.replace('tuned:', '');
+    await expect(store.weights(stored)).rejects.toMatchObject({ code: 'modelCorrupt' });
+    await expect(store.weights(stored)).rejects.toThrow(
+      /terms\.de cannot be read.*is damaged.*Choose another model/u,
+    );
+    await tuned.undo();
+    expect(models.current().id).toBe(SHIPPED);
+  });
 });

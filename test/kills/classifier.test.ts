@@ -1,12 +1,12 @@
 // Learning to tell texts apart, and learning on top of what was learned: through the engine, on a small BERT with a tokenizer.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ExplorerEngine } from '../../../src/engine/explorerEngine';
-import type { ModelFiles } from '../../../src/shared/protocol';
-import { readSafetensors, readSafetensorsMetadata } from '../../../src/shared/safetensors';
-import { TRAINING_DEFAULTS } from '../../../src/shared/trainingDefaults';
-import type { TrainingOptions } from '../../../src/shared/training';
-import { filesOf, startEngine } from '../engine/testEngine';
-import { runOnce } from './shipped';
+import type { ExplorerEngine } from '../../src/engine/explorerEngine';
+import type { ModelFiles } from '../../src/shared/protocol';
+import { readSafetensors, readSafetensorsMetadata } from '../../src/shared/safetensors';
+import { TRAINING_DEFAULTS } from '../../src/shared/trainingDefaults';
+import type { TrainingOptions } from '../../src/shared/training';
+import { filesOf, startEngine } from '../unit/engine/testEngine';
+import { runOnce } from '../unit/training/shipped';
 
 const FOLDER = 'test/golden/layouts/bert';
 const TEXT = [
@@ -28,7 +28,7 @@ const options = (changes: Partial<TrainingOptions>): TrainingOptions => ({
 let engine: ExplorerEngine;
 beforeAll(async () => {
   engine = await startEngine();
-});
+}, 60_000);
 
 const load = async (tuned?: ModelFiles, id = tuned ? 'tuned' : 'base') => {
   const request = { id, name: 'bert', files: { ...filesOf(FOLDER) } };
