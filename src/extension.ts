@@ -1,155 +1,174 @@
-// The stages of `npm test`, each with how its checks are counted. Adding a test never means editing this list.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import path from 'node:path';
-import process from 'node:process';
-import { packageFile } from './package.mjs';
-import { root, run, runNpm } from './setup/command.mjs';
-import { serverRunsHere } from './setup/vscodeServer.mjs';
+// activate(): builds the parts, connects them, registers them; nothing is loaded or computed here.
+import * as vscode from 'vscode';
+import { startWorker } from '#startWorker';
+import { AttentionHover } from './host/attentionHover';
+import type { ExtensionApi } from './host/extensionApi';
+import { extensionApi } from './host/extensionApi';
+import { registerCommands } from './host/commands';
+import { connectPanel } from './host/connectPanel';
+import { CursorFollower } from './host/cursorFollower';
+import { EngineProcess } from './host/engineProcess';
+import { Exploration } from './host/exploration';
+import { logError } from './host/errorReport';
+import { explorerHost } from './host/explorerHost';
+import { ExplorerPanel } from './host/explorerPanel';
+import { Heat } from './host/heat';
+import { Highlights } from './host/highlights';
+import { Inspector } from './host/inspector';
+import { OtherRuns } from './host/otherRuns';
+import { ModelMemory } from './host/modelMemory';
+import { Models } from './host/models';
+import { ModelCards } from './host/modelsView/modelCard';
+import { ModelsView } from './host/modelsView/modelsView';
+import { panelActions } from './host/panelActions';
+import { SavedState } from './host/savedState';
+import { engineOptions, onDidChangeSettings } from './host/settings';
+import { StatusBar } from './host/statusBar';
+import { SourceMarks } from './host/translation/sourceMarks';
+import { TranslationCenter } from './host/translation/translationCenter';
+import { translationHost } from './host/translation/translationHost';
+import { TranslationView } from './host/translation/translationView';
+import { FineTuning } from './host/training/fineTuning';
+import { storageIn } from './host/training/storage';
+import { trainingHost } from './host/training/trainingHost';
+import { TrainingView } from './host/training/trainingView';
+import { TunedModels } from './host/training/tunedModels';
+import { TunedStore } from './host/training/tunedStore';
+import { DisposableStore } from './shared/disposable';
 
-/** @typedef {{ passed: number, failed: number, skipped: number, output?: string }} Counts `output`: what is still to be shown. */
-/**
- * @typedef {{ name: string, what: string, run: () => Promise<Counts>, inVscode?: boolean, beside?: boolean }} Stage
- *   `inVscode`: needs the VS Code server and a browser. `beside`: runs beside its neighbours that are so too, as it uses one
- *   processor and changes no file; what it prints comes at its end.
- */
+export function activate(context: vscode.ExtensionContext): ExtensionApi {
+  const began = performance.now();
+  const { extensionUri } = context;
+  // Disposed of in reverse: the log, which others write to, last.
+  const store = new DisposableStore();
+  context.subscriptions.push(store);
+  const own = <T extends vscode.Disposable>(item: T): T => store.add(item);
 
-/** Everything together ends before this, whatever hangs: a runner's limit would swallow the summary. */
-const deadline = Date.now() + 36 * 60_000;
-/** At least a moment, so that a stage that is too late says so itself. */
-const limits = () => ({ timeoutMs: Math.max(1000, deadline - Date.now()) });
-
-/**
- * A script of package.json that is one check: it passes when the script ends well.
- * @param {string} script
- * @param {{ quiet?: boolean }} [options] `quiet` hands what it prints to the caller.
- * @returns {Promise<Counts>}
- */
-async function oneCheck(script, { quiet = false } = {}) {
-  const { code, output } = await runNpm(['run', '--silent', script], { ...limits(), quiet });
-  const passed = code === 0 ? 1 : 0;
-  return { passed, failed: 1 - passed, skipped: 0, ...(quiet && { output }) };
-}
-
-/**
- * A check that runs beside others.
- * @param {string} name
- * @param {string} what
- * @param {string} [script]
- * @returns {Stage}
- */
-const oneBeside = (name, what, script = name) => ({
-  name,
-  what,
-  run: () => oneCheck(script, { quiet: true }),
-  beside: true,
-});
-
-/**
- * A program that prints `N passed, N failed, N skipped` last.
- * @param {readonly string[]} args
- * @returns {Promise<Counts>}
- */
-async function counted(...args) {
-  const { code, output } = await run(process.execPath, args, limits());
-  const last = [...output.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1);
-  const [passed, failed, skipped] = (last ?? [0, 0, 0, 0]).slice(1).map(Number);
-  // it may fail without a failed check, e.g. because none ran
-  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed, skipped };
-}
-
-/**
- * @param {string} name The report's, in out/.
- * @param {readonly string[]} options
- * @returns {Promise<Counts>}
- */
-async function vitest(name, ...options) {
-  const file = path.join(root, `out/${name}.json`);
-  mkdirSync(path.dirname(file), { recursive: true });
-  rmSync(file, { force: true });
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const { code } = await run(
-    process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', ...options, ...reporters],
-    limits(),
+  const log = own(vscode.window.createOutputChannel(vscode.l10n.t('Transformer Explorer'), { log: true }));
+  const engine = own(new EngineProcess('inspection', extensionUri, startWorker, engineOptions, log));
+  const jobs = own(new EngineProcess('jobs', extensionUri, startWorker, engineOptions, log));
+  const storage = storageIn(vscode.Uri.joinPath(context.globalStorageUri, 'tuned'));
+  const tunedStore = new TunedStore(storage);
+  const models = new Models(extensionUri, own(new ModelMemory(context.globalState)), (id) =>
+    tunedStore.weights(id),
   );
-  if (!existsSync(file)) {
-    return { passed: 0, failed: 1, skipped: 0 };
-  }
-  const report = JSON.parse(readFileSync(file, 'utf8'));
-  /** @type {{ status: string, assertionResults: readonly unknown[] }[]} */
-  const files = report.testResults;
-  // a file that could not be loaded has no tests to count
-  const broken = files.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-  ).length;
-  const failed = report.numFailedTests + broken;
-  return {
-    passed: report.numPassedTests,
-    failed: code !== 0 && failed === 0 ? 1 : failed,
-    skipped: report.numPendingTests + report.numTodoTests,
+  const inspector = own(new Inspector(engine, models, log));
+  const exploration = own(new Exploration(inspector, models, log));
+
+  const act = panelActions({ exploration, inspector, models, log });
+  const highlights = own(new Highlights(exploration));
+  const others = new OtherRuns(inspector, models, exploration, log);
+  const panel = own(
+    new ExplorerPanel(extensionUri, explorerHost({ exploration, models, highlights, others, log, act }), log),
+  );
+  const center = own(new TranslationCenter(inspector, models, context.workspaceState, log));
+  const marks = own(new SourceMarks(center));
+  const translator = translationHost({ center, exploration, panel, marks, log, act });
+  const translation = {
+    center,
+    view: own(new TranslationView(extensionUri, translator, center, marks, log)),
   };
+  const tuned = own(new TunedModels(tunedStore, models, jobs));
+  const training = own(
+    new FineTuning({
+      inspector,
+      models,
+      jobs,
+      store: tunedStore,
+      tuned,
+      memory: context.workspaceState,
+      log,
+    }),
+  );
+  const trainer = trainingHost({ training, tuned, exploration, panel, models, log, act });
+  const trainingView = own(new TrainingView(extensionUri, trainer, training, log));
+  const inUse = () => center.session.isRunning || translation.view.visible;
+  own(connectPanel({ panel, exploration, inspector, highlights, others, inUse }));
+  const saved = own(new SavedState(context.workspaceState, panel, exploration, log));
+  const follower = own(new CursorFollower(exploration, panel));
+  const hover = own(new AttentionHover(inspector, models, exploration, log));
+  const status = own(new StatusBar(inspector, models, exploration));
+  const heat = own(new Heat(exploration, log));
+  const view = own(new ModelsView(models, inspector));
+  const cards = own(new ModelCards(models));
+  own(
+    registerCommands({
+      exploration,
+      panel,
+      follower,
+      inspector,
+      jobs,
+      models,
+      view,
+      cards,
+      highlights,
+      heat,
+      translation,
+      training,
+      trainingView,
+      trainingHost: trainer,
+      tuned,
+      extension: extensionUri,
+      log,
+      act,
+    }),
+  );
+  own(
+    inspector.onDidChange(() => {
+      void vscode.commands.executeCommand(
+        'setContext',
+        'transformerExplorer.modelLoaded',
+        inspector.loaded !== undefined,
+      );
+    }),
+  );
+  own(
+    onDidChangeSettings((change) => {
+      if (change.engine) {
+        jobs.stop();
+        inspector.stop();
+      }
+      if (change.hover) {
+        hover.update();
+      }
+      if (panel.isOpen && (change.engine || change.model)) {
+        void exploration.rerun();
+      } else if (panel.isOpen && change.targetLanguage) {
+        void exploration.setTargetLanguage();
+      }
+      if (change.engine || change.model || change.targetLanguage || change.translation) {
+        void center.settingsChanged(translation.view.visible);
+      }
+      if (change.model || change.training) {
+        void training.settingsChanged(trainingView.visible);
+      }
+      if (change.heat) {
+        heat.update();
+      }
+      if (change.model) {
+        view.refresh();
+      }
+      status.update();
+    }),
+  );
+
+  training.restore().catch((error: unknown) => logError(log, 'Finding fine-tuned weights', error));
+
+  const activationMs = performance.now() - began;
+  log.info(`Activated in ${activationMs.toFixed(1)} ms.`);
+  return extensionApi({
+    activationMs,
+    engine,
+    exploration,
+    inspector,
+    panel,
+    status,
+    saved,
+    view,
+    heat,
+    others,
+    act,
+    translation: { ...translation, host: translator },
+    training: { training, view: trainingView, host: trainer, jobs, storage },
+  });
 }
-
-const suite = (/** @type {string[]} */ ...args) => counted('test/support/runSuite.mjs', ...args);
-const ui = (/** @type {string[]} */ ...args) => counted('test/support/runUi.mjs', ...args);
-
-/** Needs nothing but the packages. */
-const plain = /** @type {Stage[]} */ ([
-  { name: 'build', what: 'every program', run: () => oneCheck('build') },
-  oneBeside('format', 'prettier', 'format:check'),
-  oneBeside('lint', 'eslint, no warnings'),
-  oneBeside('types', 'tsc'),
-  { name: 'unit', what: 'vitest', run: () => vitest('unit') },
-  {
-    name: 'client',
-    what: 'the models in transformers.js',
-    run: () => vitest('client', '--config', 'test/client/vitest.config.ts'),
-  },
-  {
-    name: 'kills',
-    what: 'trainings from end to end, and killed at random',
-    run: () => vitest('kills', '--config', 'test/kills/vitest.config.ts'),
-  },
-]);
-
-/**
- * Those of the UI runs that need every part of the package: bundles, workers, WASM, each shipped model, the page for export, the
- * walkthrough and its sample. The others would ask the same files the same questions a second time.
- */
-const packaged = ['explore', 'englishModels', 'models', 'export', 'walkthrough'];
-
-/** Needs the VS Code server and a browser. */
-const inServer = /** @type {Stage[]} */ ([
-  { name: 'node', what: 'suite, Node extension host', run: () => suite('node'), inVscode: true },
-  { name: 'web', what: 'suite, web-worker extension host', run: () => suite('web'), inVscode: true },
-  { name: 'static', what: 'suite, no server, as on vscode.dev', run: () => suite('static'), inVscode: true },
-  {
-    name: 'minimum',
-    what: 'suite, oldest VS Code',
-    // the engine's own answers are the same as in the newest
-    run: () => suite('node', '--minimum', '--surface'),
-    inVscode: true,
-  },
-  {
-    name: 'pages',
-    what: 'a side view in a page of its own, every state and theme',
-    run: () => counted('test/support/webviewPage/training.mjs'),
-    inVscode: true,
-  },
-  { name: 'ui', what: 'real clicks, working tree', run: () => ui(), inVscode: true },
-  { name: 'package', what: 'VSIX within its budget', run: () => oneCheck('package') },
-  {
-    name: 'ui-vsix',
-    what: 'real clicks, installed VSIX',
-    run: () => ui(...packaged, '--vsix', packageFile()),
-    inVscode: true,
-  },
-]);
-
-/** Where the VS Code server does not run: a downloaded desktop VS Code. */
-const onDesktop = /** @type {Stage[]} */ ([
-  { name: 'desktop', what: 'suite, desktop VS Code', run: () => suite('desktop') },
-  { name: 'package', what: 'VSIX within its budget', run: () => oneCheck('package') },
-]);
-
-export const stages = [...plain, ...(serverRunsHere ? inServer : onDesktop)];
