@@ -16,7 +16,6 @@ import type { TrainingHost, TrainingState } from '../shared/trainingPage';
 import type { TranslationHost, TranslationState } from '../shared/translationPage';
 import type { FineTuning } from './training/fineTuning';
 import type { Storage } from './training/storage';
-import type { Storage } from './training/storage';
 import type { TrainingView } from './training/trainingView';
 import type { TranslationCenter } from './translation/translationCenter';
 import type { TranslationView } from './translation/translationView';
@@ -77,8 +76,6 @@ export interface ExtensionApi {
     crashEngine(): void;
     /** Files of fine-tuned weights, as any window finds them. */
     readonly storage: Storage;
-    /** Files of fine-tuned weights, as any window finds them. */
-    readonly storage: Storage;
     /** Looks for what an earlier window left unfinished, as at its start. */
     restore(): Promise<void>;
   };
@@ -108,7 +105,6 @@ export function extensionApi(parts: {
     readonly view: TrainingView;
     readonly host: TrainingHost;
     readonly jobs: EngineProcess;
-    readonly storage: Storage;
     readonly storage: Storage;
   };
 }): ExtensionApi {
