@@ -10,6 +10,14 @@ import { NO_FLOW } from './ruleTable';
 /** Operators whose further results are indices or masks. */
 const FIRST_ONLY: ReadonlySet<string> = new Set(['TopK', 'Dropout']);
 
+/** Operators through whose first input alone a gradient flows: tables of positions are made, not learned. */
+const FIRST_INPUT: ReadonlySet<string> = new Set(['RotaryEmbedding', 'com.microsoft:RotaryEmbedding']);
+
+/** What a node reads, without inputs through which nothing flows. */
+function readBy(node: OnnxNode): readonly string[] {
+  return FIRST_INPUT.has(operatorOf(node)) ? node.inputs.slice(0, 1) : namesRead(node);
+}
+
 /** Whether a gradient can pass through a node at all. */
 export function flows(node: OnnxNode): boolean {
   const operator = operatorOf(node);
@@ -20,7 +28,7 @@ export function flows(node: OnnxNode): boolean {
 export function dependents(graph: OnnxGraph, sources: readonly string[]): ReadonlySet<string> {
   const active = new Set(sources);
   for (const node of sortNodes(graph).nodes) {
-    if (flows(node) && namesRead(node).some((name) => active.has(name))) {
+    if (flows(node) && readBy(node).some((name) => active.has(name))) {
       const results = FIRST_ONLY.has(operatorOf(node)) ? node.outputs.slice(0, 1) : node.outputs;
       results.filter((name) => name !== '').forEach((name) => active.add(name));
     }
@@ -38,7 +46,7 @@ export function ancestors(graph: OnnxGraph, target: string): ReadonlySet<string>
   for (const name of found) {
     const node = makers.get(name);
     if (node && flows(node)) {
-      namesRead(node).forEach((read) => found.add(read));
+      readBy(node).forEach((read) => found.add(read));
     }
   }
   return found;

@@ -270,6 +270,15 @@ describe('buildGradient', () => {
     expect((await runOnce(model.bytes, { unused, x: unused }))['gradient/of/w'].values).toEqual([7]);
   });
 
+  it('takes the tables of a rotation for constants', () => {
+    const model = buildModel({
+      nodes: [node('RotaryEmbedding', ['x', 'cosines', 'sines'], ['y']), summed('y')],
+      inputs: ['x', 'cosines', 'sines'].map((name) => value(name, ElementType.float32, undefined)),
+      outputs: [untyped('loss')],
+    });
+    expect(differentiable(model, 'loss', ['x', 'cosines', 'sines'])).toEqual(['x']);
+  });
+
   it('refuses to differentiate by an input of an operator that has no rule for it', () => {
     const model = buildModel({
       nodes: [node('Clip', ['x', 'low'], ['y'], {}, { name: 'cut' }), summed('y')],

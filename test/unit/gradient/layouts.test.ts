@@ -2,20 +2,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildGradient, differentiable } from '../../../src/gradient/buildGradient';
-import { appendCrossEntropy, CROSS_ENTROPY } from '../../../src/gradient/crossEntropy';
+import { appendCrossEntropy } from '../../../src/gradient/crossEntropy';
 import { FUSED_ATTENTIONS } from '../../../src/gradient/expandFused';
 import { FUSED_LAYERS } from '../../../src/gradient/fusedLayers';
 import { operatorOf } from '../../../src/gradient/operatorRule';
 import { NO_FLOW, RULES } from '../../../src/gradient/ruleTable';
-import { editModel } from '../../../src/onnx/editModel';
-import { floatTensor, int, node, value } from '../../../src/onnx/graphBuilder';
-import { add } from '../../../src/onnx/graphEdits';
-import { ElementType, type OnnxGraph, type OnnxModel } from '../../../src/onnx/model';
+import type { OnnxGraph, OnnxModel } from '../../../src/onnx/model';
 import { readModel } from '../../../src/onnx/readModel';
 import { branchesOf } from '../../../src/onnx/tensorNames';
 import { readSafetensors } from '../../../src/shared/safetensors';
 import type { NamedTensors } from '../../../src/shared/tensor';
 import { readGolden } from './goldenCase';
+import { lossFeeds, wave, withWaveLoss } from './recordedLoss';
 import { distance, runOnce, type Numbers } from './runner';
 
 interface GoldenLayout {
@@ -31,10 +29,6 @@ type Holders = Readonly<Record<string, readonly { readonly tensor: string; reado
 const layouts = new URL('../../golden/layouts/', import.meta.url);
 const models = new URL('../../../models/', import.meta.url);
 const bytesOf = (file: URL): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(file));
-
-/** sin(1.7·i + phase), as the recording script has it. */
-const wave = (count: number, phase: number): Float64Array =>
-  Float64Array.from({ length: count }, (_, i) => Math.sin(1.7 * i + phase));
 
 /** The recorded run: inputs of the graph by name, with an empty cache. */
 function feedsOf(model: OnnxModel, golden: NamedTensors, isDecoder: boolean): Record<string, Numbers> {
@@ -54,37 +48,6 @@ function feedsOf(model: OnnxModel, golden: NamedTensors, isDecoder: boolean): Re
       return [name, { dims: tensor.dims, values: Array.from(tensor.data, Number), type }];
     }),
   );
-}
-
-/** The labels, weights and divisor of the recording script for so many positions. */
-function lossFeeds(dims: readonly number[], classes: number): Record<string, Numbers> {
-  const count = dims.reduce((a, b) => a * b, 1);
-  const weights = Float64Array.from({ length: count }, (_, i) => (i % 3 === 2 ? 0 : 1 + (i % 2)));
-  return {
-    [CROSS_ENTROPY.labels]: {
-      dims,
-      values: Float64Array.from({ length: count }, (_, i) => (i * 7) % classes),
-      type: 'int64',
-    },
-    [CROSS_ENTROPY.weights]: { dims, values: weights },
-    [CROSS_ENTROPY.smoothing]: { dims: [], values: [0.1] },
-    [CROSS_ENTROPY.divisor]: { dims: [], values: [weights.reduce((a, b) => a + b, 0)] },
-  };
-}
-
-/** Σ states · wave: the loss of graphs without logits. */
-function withWaveLoss(model: OnnxModel, states: readonly number[]): OnnxModel {
-  const count = states.reduce((a, b) => a * b, 1);
-  return editModel(model, [
-    add({
-      nodes: [
-        node('Mul', ['last_hidden_state', 'wave'], ['wave_product']),
-        node('ReduceSum', ['wave_product'], ['loss'], { keepdims: int(0) }),
-      ],
-      initializers: [floatTensor('wave', states, wave(count, 0.3))],
-      outputs: [value('loss', ElementType.float32, [])],
-    }),
-  ]);
 }
 
 function transposed(values: readonly number[], [rows, columns]: readonly number[]): number[] {
