@@ -26,6 +26,10 @@ describe.each([shippedModel, 'models/english-bert-mini', 'models/english-gpt-min
     engine = await sharedEngine(folder);
     trace = await engine.explore({ model: MODEL, texts: TEXTS });
     structure = await engine.structure({ model: MODEL });
+    for (const run of engine.trace(trace.id).runs) {
+      // in one run of the model, not in one for each state
+      await run.fetch([...run.stack.stateOutputs.values(), ...run.stack.taps.map(({ output }) => output)]);
+    }
   });
 
   const state = (name: string, batch = 1): Promise<Matrix> =>
