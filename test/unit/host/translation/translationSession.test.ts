@@ -320,6 +320,16 @@ describe('a user', () => {
     expect(texts()).toEqual(own);
   });
 
+  test('a forced word that is stopped before it began waits', async () => {
+    const { session, translate } = setUp();
+    await translate('One two three.');
+    const forcing = session.force(0, 1, idOf('ZWEI'));
+    session.stop();
+    await forcing;
+    expect(session.state()).toMatchObject({ status: 'stopped' });
+    expect(session.state().sentences[0]).toMatchObject({ status: 'waiting', forced: 2 });
+  });
+
   test('a forced word whose engine dies keeps what was decoded, and can be tried again', async () => {
     const { session, engine, translate, texts } = setUp();
     await translate('One two.');
