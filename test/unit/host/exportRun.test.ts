@@ -28,6 +28,10 @@ beforeAll(async () => {
     decoder: { from: 'text', texts: ['Das Tier ging nicht.', 'Guten Morgen.'] },
   });
   run = { model: summary, trace, structure: await engine.structure({ model: MODEL }) };
+  for (const each of engine.trace(trace.id).runs) {
+    // in one run of the model, not in one for each tensor
+    await each.fetch([...each.stack.stateOutputs.values(), ...each.stack.taps.map(({ output }) => output)]);
+  }
 }, 60_000);
 
 describe('the run as tensors', () => {
