@@ -161,6 +161,63 @@ export async function run(scenario) {
     await scenario.shot('attribution-cell');
   });
 
+  await scenario.check('gradients come when they are asked for, and can be stopped', async () => {
+    await panel.frame.locator('[data-control="gradients"]').click();
+    const { gradients, integrated } = await askEngine([SENTENCE], async (engine, { id, decoder }) => {
+      const place = { trace: id, batch: 0 };
+      return {
+        gradients: await engine.gradients({ ...place, first: 0, count: decoder[0].tokens.length }),
+        integrated: await engine.integratedGradients({ ...place, target: 4, baseline: 'zero' }),
+      };
+    });
+    await panel.part('attribution-saliency').waitFor({ timeout: 60_000 });
+    // The kept target is the first to be integrated; the others may wait.
+    await panel.frame.locator('[data-control="integrated-gradients"]').click();
+    await panel.part('attribution-completeness').waitFor({ timeout: 120_000 });
+    await panel.frame.locator('[data-control="stop-gradients"]').click();
+    const facts = await panel.part('attribution-completeness').innerText();
+    for (const number of [integrated?.value, integrated?.baselineValue].map((each) => written(each ?? NaN))) {
+      if (!facts.includes(number)) {
+        throw new Error(`${facts} without ${number}`);
+      }
+    }
+    await scenario.shot('attribution-gradients');
+    const matrix = await rowsOf('attribution-correlations');
+    if (matrix.length !== 6 || matrix.some((row, i) => row[i] !== '1.00' || row.includes('–'))) {
+      throw new Error(`not all pairs are compared: ${JSON.stringify(matrix)}`);
+    }
+    await workbench.until('tables', table(true));
+    const { rows, columns, data } = gradients.product;
+    const sources = (await rowsOf('rollout-scores'))[0].length;
+    const part = (/** @type {number} */ from, /** @type {number} */ to) => ({
+      rows,
+      columns: to - from,
+      data: Float32Array.from(
+        Array.from({ length: rows }, (_, row) => [
+          ...data.slice(row * columns + from, row * columns + to),
+        ]).flat(),
+      ),
+    });
+    for (const [role, wanted] of /** @type {const} */ ([
+      ['gradient-input-scores', part(0, sources)],
+      ['gradient-input-scores-prefix', part(sources, columns)],
+    ])) {
+      const found = await rowsOf(role);
+      if (JSON.stringify(found) !== JSON.stringify(lines(wanted, 2))) {
+        throw new Error(`${role} shows ${found[3]} instead of ${lines(wanted, 2)[3]}`);
+      }
+    }
+    await workbench.until('pictures', table(false));
+  });
+
+  for (const theme of ['Light Modern', 'Dark High Contrast', 'Dark Modern']) {
+    await scenario.check(`gradients follow the theme ${theme}`, async () => {
+      await workbench.setTheme(theme);
+      await workbench.page.waitForTimeout(300);
+      await scenario.shot(`attribution-${theme}`);
+    });
+  }
+
   await scenario.check('another layer and another text replace every number', async () => {
     await panel.pick('layer', '2');
     const layered = await truthOf(SENTENCE, 1);

@@ -189,6 +189,26 @@ describe('computing in parts', () => {
     expect(loader.want(other).status).toBe('idle');
   });
 
+  it('keeps what it has when it is stopped', async () => {
+    let loaded = 0;
+    const loader = new PartLoader(
+      async (at: object, first: number, count: number) => {
+        if (++loaded > 2) {
+          loader.stop();
+        }
+        return load(at, first, count);
+      },
+      8,
+      () => undefined,
+    );
+    await loader.start(place, 40);
+    const state = loader.want(place);
+    expect(state.status).toBe('idle');
+    expect(state.status === 'idle' && state.parts).toHaveLength(2);
+    await loader.start(place, 8);
+    expect(loader.want({ trace: 'other', batch: 0 })).toEqual({ status: 'idle', parts: [] });
+  });
+
   it('says why it failed', async () => {
     const loader = new PartLoader(
       async () => {

@@ -3,9 +3,9 @@ import { isCancelled, messageOf } from '../../../src/shared/errors';
 import type { CallOptions } from '../../../src/shared/protocol';
 import type { Matrix } from '../../../src/shared/tensor';
 
-/** What is known of one run: `parts` in the order in which they were asked for. */
+/** What is known of one run: `parts` in the order in which they were asked for; what was stopped keeps those that it had. */
 export type PartsState<Part> =
-  | { readonly status: 'idle' }
+  | { readonly status: 'idle'; readonly parts: readonly Part[] }
   | {
       readonly status: 'running';
       readonly done: number;
@@ -25,7 +25,7 @@ export type LoadPart<Place, Part> = (
 
 export class PartLoader<Place extends object, Part> {
   private place = '';
-  private state: PartsState<Part> = { status: 'idle' };
+  private state: PartsState<Part> = { status: 'idle', parts: [] };
   private running: AbortController | undefined;
 
   /** @param chunk Items of one request. */
@@ -42,7 +42,7 @@ export class PartLoader<Place extends object, Part> {
       this.running?.abort();
       this.running = undefined;
       this.place = key;
-      this.state = { status: 'idle' };
+      this.state = { status: 'idle', parts: [] };
     }
     return this.state;
   }
@@ -70,7 +70,9 @@ export class PartLoader<Place extends object, Part> {
     } catch (error) {
       if (running === this.running) {
         this.running = undefined;
-        this.put(isCancelled(error) ? { status: 'idle' } : { status: 'failed', message: messageOf(error) });
+        this.put(
+          isCancelled(error) ? { status: 'idle', parts } : { status: 'failed', message: messageOf(error) },
+        );
       }
     }
   }
@@ -78,7 +80,7 @@ export class PartLoader<Place extends object, Part> {
   stop(): void {
     this.running?.abort();
     this.running = undefined;
-    this.put({ status: 'idle' });
+    this.put({ status: 'idle', parts: 'parts' in this.state ? this.state.parts : [] });
   }
 
   private put(state: PartsState<Part>): void {
