@@ -100,5 +100,5 @@ describe('what a training has changed', () => {
     expect(await translations(MODEL)).toEqual(plain);
     await engine.endTraining({ training: 'full' });
     await expect(engine.train({ training: 'full', until: 30 })).rejects.toMatchObject({ code: 'badRequest' });
-  }, 60_000);
+  }, 120_000);
 });
