@@ -228,7 +228,7 @@ export async function run(scenario) {
       throw new Error(changes);
     }
     await part('effect').scrollIntoViewIfNeeded();
-    await scenario.shot('before and after', { media: 'fine-tuning.png' });
+    await scenario.shot('before and after');
   });
 
   await scenario.check('the Translation view translates with what was learned', async () => {
@@ -243,13 +243,17 @@ export async function run(scenario) {
   await scenario.check('Compare Attention: base and tuned model side by side in the explorer', async () => {
     await workbench.runCommand('Focus on Fine-tuning View');
     frame = await workbench.webview('[data-role="training-view"][data-status]', 60_000);
+    await header('Translation').click();
     await part('effect').locator('[data-control="compare"]').first().click();
     const panel = await PanelPage.find(workbench, '[data-role="compare-difference"]');
     const sides = await panel.part('compare-sides').innerText();
     if (!/^A[^]*en-de-fr-zh ·[^]*B[^]*terms\.de/.test(sides)) {
       throw new Error(sides);
     }
-    await scenario.shot('compare attention');
+    await part('training')
+      .first()
+      .evaluate((section) => section.scrollIntoView());
+    await scenario.shot('compare attention', { media: 'fine-tuning.png' });
   });
 
   for (const theme of ['Light Modern', 'Dark High Contrast', 'Dark Modern']) {

@@ -19,7 +19,7 @@ import { TrainingSession } from './trainingSession';
 import type { ReadTraining } from './trainingText';
 import { tunedId } from './tunedId';
 import type { StoredData, TunedManifest } from './tunedManifest';
-import { newManifest, startOf, stepOf } from './tunedManifest';
+import { newManifest, savedIn, startOf, stepOf } from './tunedManifest';
 import type { TunedModels } from './tunedModels';
 import type { TunedStore } from './tunedStore';
 import { trainingsOf, workplaceIn } from './workplace';
@@ -108,7 +108,7 @@ export class FineTuning implements vscode.Disposable {
       planned: data?.preview ? plannedRates(options, summary?.width ?? 0) : [],
       tokensPerSecond: look?.tokensPerSecond ?? 0,
       left: look && timeLeft(look, options.steps),
-      saved: session?.saved && { step: session.saved.step, bytes: session.saved.bytes },
+      saved: session && savedIn(session.manifest),
       effect: session?.manifest.effect,
       measuring: look?.measuring ?? false,
       result: session && stepOf(session.manifest) > 0 ? tuned.described(session.manifest) : undefined,

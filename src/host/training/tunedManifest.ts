@@ -95,6 +95,18 @@ export function stepOf({ checkpoints, weights }: TunedManifest): number {
 export const weightBytes = ({ files }: StoredWeights): number =>
   Object.values(files).reduce((sum, bytes) => sum + bytes, 0);
 
+/** Step and size of what was saved last: the newest checkpoint, or the weights where training has ended. */
+export function savedIn({
+  checkpoints,
+  weights,
+}: TunedManifest): { readonly step: number; readonly bytes: number } | undefined {
+  const checkpoint = checkpoints.at(-1);
+  if (checkpoint) {
+    return { step: checkpoint.step, bytes: checkpoint.bytes };
+  }
+  return weights && { step: weights.step, bytes: weightBytes(weights) };
+}
+
 /** Of weights and checkpoints together. */
 export function bytesOf({ weights, checkpoints }: TunedManifest): number {
   return checkpoints.reduce((sum, { bytes }) => sum + bytes, weights ? weightBytes(weights) : 0);
