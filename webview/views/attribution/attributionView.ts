@@ -240,7 +240,7 @@ export class AttributionView implements ExplorerViewPart {
     );
     this.tables.update(scene, titles);
     this.agreement.update(scene);
-    this.inspected.update(scene, row, column, this.agreement.comparisons);
+    this.inspected.update(scene, row, of === 'prefix' ? undefined : column, this.agreement.comparisons);
     this.read(scene);
     const side = of === 'prefix' ? scene.ends.target : scene.ends.source;
     const items = of === 'prefix' ? scene.targets : scene.sources;
