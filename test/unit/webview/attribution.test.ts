@@ -205,7 +205,10 @@ describe('computing in parts', () => {
     const state = loader.want(place);
     expect(state.status).toBe('idle');
     expect(state.status === 'idle' && state.parts).toHaveLength(2);
+    loaded = 0;
     await loader.start(place, 8);
+    loader.stop();
+    expect(loader.want(place).status).toBe('ready');
     expect(loader.want({ trace: 'other', batch: 0 })).toEqual({ status: 'idle', parts: [] });
   });
 

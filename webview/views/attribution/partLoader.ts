@@ -77,10 +77,13 @@ export class PartLoader<Place extends object, Part> {
     }
   }
 
+  /** What is there already stays. */
   stop(): void {
-    this.running?.abort();
-    this.running = undefined;
-    this.put({ status: 'idle', parts: 'parts' in this.state ? this.state.parts : [] });
+    if (this.state.status === 'running') {
+      this.running?.abort();
+      this.running = undefined;
+      this.put({ status: 'idle', parts: this.state.parts });
+    }
   }
 
   private put(state: PartsState<Part>): void {
