@@ -13,8 +13,8 @@ import { serverRunsHere } from './setup/vscodeServer.mjs';
  *   processor and changes no file; what it prints comes at its end.
  */
 
-/** Everything together ends before this, whatever hangs: a runner's limit would swallow the summary. */
-const deadline = Date.now() + 36 * 60_000;
+/** Twice what everything takes: whatever hangs ends before this, as a runner's limit would swallow the summary. */
+const deadline = Date.now() + 60 * 60_000;
 /** At least a moment, so that a stage that is too late says so itself. */
 const limits = () => ({ timeoutMs: Math.max(1000, deadline - Date.now()) });
 

@@ -15,8 +15,8 @@ export interface DeviceParametersSetup {
   readonly gradientOutputs: ReadonlyMap<string, string>;
   /** Runs the graph of `gradientModel`, whose gradients stay. */
   readonly gradients: ResidentRun;
-  /** Runs the graph of `additionModel`; asked for when a step has more than one batch. */
-  readonly addition: () => Promise<ResidentRun>;
+  /** Runs the graph of `additionModel`, whose sums stay; for steps of more than one batch. */
+  readonly addition: ResidentRun;
   /** Runs the graph of `updateModel`, whose weights and moments stay. */
   readonly update: ResidentRun;
   /** Runs the graph of `evaluationModel`. */
@@ -52,8 +52,7 @@ export class DeviceParameters implements TrainedParameters {
     this.#gradients = gradients;
     if (Object.keys(before).length > 0) {
       try {
-        const add = await addition();
-        const sums = await add({ ...renamed('sum', before), ...renamed('gradient', gradients) });
+        const sums = await addition({ ...renamed('sum', before), ...renamed('gradient', gradients) });
         this.#gradients = Object.fromEntries(
           Object.keys(gradients).map((name) => [name, sums.resident[`next/${name}`]]),
         );

@@ -1,11 +1,13 @@
 // Opens the sessions of a training on the device that its model runs on, where that computes what WASM computes; else on WASM.
-import type { Runtime, Session } from '../../runtime/runtime';
+import type { Runtime } from '../../runtime/runtime';
 import { isCancelled, messageOf } from '../../shared/errors';
 import type { BackendInfo, CallOptions } from '../../shared/protocol';
+import type { Run } from '../../shared/tensor';
 import type { TrainerParts } from '../../training/trainer';
 import { Trainer } from '../../training/trainer';
 import type { DeviceGraphs } from './deviceRuns';
 import { DeviceRuns } from './deviceRuns';
+import { lazySession } from './lazySession';
 
 /** A trainer with everything that must be released after it. */
 export interface OpenedTrainer {
@@ -61,21 +63,15 @@ async function openOnWasm(
   { gradient, evaluation }: Omit<DeviceGraphs, 'optimiser'>,
   parts: TrainerParts,
 ): Promise<OpenedTrainer> {
-  const sessions: Session[] = [];
+  const step = await runtime.createSession(gradient.model.bytes, { backend: 'wasm' });
+  const measure = lazySession(() => runtime.createSession(evaluation().bytes, { backend: 'wasm' }));
+  const evaluate: Run = async (...run) => (await measure.open()).run(...run);
+  const trainer = new Trainer({ ...parts, gradients: step.run, evaluate });
+  const reason = 'Weights and moments change in place, in this memory.';
   const release = async (): Promise<void> => {
-    await Promise.all(sessions.map((session) => session.release()));
+    await Promise.all([step.release(), measure.release()]);
   };
-  try {
-    sessions.push(await runtime.createSession(gradient.model.bytes, { backend: 'wasm' }));
-    sessions.push(await runtime.createSession(evaluation.bytes, { backend: 'wasm' }));
-    const [step, measure] = sessions;
-    const trainer = new Trainer({ ...parts, gradients: step.run, evaluate: measure.run });
-    const reason = 'Weights and moments change in place, in this memory.';
-    return { trainer, backend: runtime.describe('wasm', reason), release };
-  } catch (error) {
-    await release();
-    throw error;
-  }
+  return { trainer, backend: runtime.describe('wasm', reason), release };
 }
 
 async function openOnDevice(

@@ -33,13 +33,15 @@ const FIRST_WORD = 0;
 /** Steps between two updates at most this many milliseconds apart. */
 const UPDATE_EVERY = 250;
 
+/** A training model without its graph, whose weights a session holds. */
+type TrainingGraph = Omit<TrainingModel, 'model'>;
+
 export class Training {
   private constructor(
     readonly model: Model,
     readonly request: BeginTrainingRequest,
     readonly read: ReadTraining,
-    readonly graph: TrainingModel,
-    readonly stacks: TrainingStacks,
+    readonly graph: TrainingGraph,
     private readonly opened: OpenedTrainer,
     private readonly built: number,
   ) {}
@@ -67,15 +69,15 @@ export class Training {
       read.data.form.task === 'classification' ? Math.max(2, read.data.labels.length) : undefined;
     const known = classes === undefined ? undefined : model.classifier;
     const classifier = known?.labels.join('\n') === read.data.labels.join('\n') ? known : undefined;
-    const build = (rate: number): TrainingModel =>
-      trainingModel(stacks, { method, dropout: { rate, attention: false }, classes, classifier });
-    const graph = build(options.dropout);
+    const build = (from: TrainingStacks, rate: number): TrainingModel =>
+      trainingModel(from, { method, dropout: { rate, attention: false }, classes, classifier });
+    const graph = build(stacks, options.dropout);
     const { model: backward, gradients } = gradientModel(graph);
-    const still = options.dropout > 0 ? build(0) : graph;
     throwIfCancelled(call.signal);
     const graphs = {
       gradient: { model: backward, gradients },
-      evaluation: evaluationModel(still),
+      // made when something is measured, from the files again: until then its weights need not be in memory twice
+      evaluation: () => evaluationModel(build(trainingStacks(model), 0)),
       parameters: graph.parameters,
     };
     const identity = identityOf(model, read, request);
@@ -99,11 +101,16 @@ export class Training {
         trainer.restore(decodeCheckpoint(request.checkpoint, identity, shapes));
       }
       const built = performance.now() - began;
-      return new Training(model, request, read, graph, stacks, opened, built);
+      return new Training(model, request, read, aboutOf(graph), opened, built);
     } catch (error) {
       await opened.release();
       throw error;
     }
+  }
+
+  /** The graphs that training began with, read anew every time: they would hold all weights in float32 once more. */
+  get stacks(): TrainingStacks {
+    return trainingStacks(this.model);
   }
 
   get trainer(): Trainer {
@@ -198,6 +205,10 @@ export class Training {
     const names = parameters.map(({ name }) => name);
     return lora.flatMap(({ a }) => names.filter((name) => name.endsWith(a)));
   }
+}
+
+function aboutOf({ logits, parameters, masks, lora, start }: TrainingModel): TrainingGraph {
+  return { logits, parameters, masks, lora, start };
 }
 
 /** What a checkpoint must agree with. */

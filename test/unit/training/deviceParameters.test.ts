@@ -35,7 +35,7 @@ async function onDevice(setup: TrainerSetup): Promise<Trainer> {
   const built = toyGraph(true);
   device = await DeviceRuns.open(runtime, 'wasm', {
     gradient: gradientModel(built),
-    evaluation: evaluationModel(toyGraph(false)),
+    evaluation: () => evaluationModel(toyGraph(false)),
     parameters: built.parameters,
     optimiser: toyOptions.optimiser,
   });
