@@ -203,7 +203,7 @@ function other(input: ValueInfo, tokens: string): Source {
 }
 
 function unknown({ name }: ValueInfo): never {
-  const message = `The graph has an input '${name}' whose purpose is unknown, so this model cannot be fine-tuned. Export it with token ids and attention masks as its only inputs.`;
+  const message = `The graph has an input '${name}' whose purpose is unknown, so its gradients cannot be computed. Export it with token ids and attention masks as its only inputs.`;
   throw new UserError('modelUnsupported', message, { input: name });
 }
 
@@ -233,7 +233,7 @@ function numbersFor({ name, elementType }: ValueInfo, values: readonly number[])
     case ElementType.float32:
       return constant('', elementType, dims, Float32Array.from(values));
     default: {
-      const message = `The input '${name}' has element type ${elementType}, which cannot be trained with. Export the model in float32.`;
+      const message = `The input '${name}' has element type ${elementType}, which has no gradients. Export the model in float32.`;
       throw new UserError('modelUnsupported', message, { input: name, elementType });
     }
   }

@@ -120,7 +120,7 @@ function commonOpsets(models: readonly OnnxModel[]): OnnxModel['opsets'] {
   for (const { opsets } of models) {
     for (const [domain, version] of Object.entries(opsets)) {
       if ((all[domain] ?? version) !== version) {
-        const message = `The encoder is written in version ${all[domain]} of the ONNX operators and the decoder in version ${version}, so they cannot be trained together. Export both with the same opset.`;
+        const message = `The encoder is written in version ${all[domain]} of the ONNX operators and the decoder in version ${version}, so they cannot be differentiated together. Export both with the same opset.`;
         throw new UserError('modelUnsupported', message, { domain, first: all[domain], second: version });
       }
       all[domain] = version;

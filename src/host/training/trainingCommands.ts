@@ -1,4 +1,6 @@
 // The commands about fine-tuning.
+import * as vscode from 'vscode';
+import { UserError } from '../../shared/errors';
 import type { TrainingHost } from '../../shared/trainingPage';
 import type { FineTuning } from './fineTuning';
 import { editors } from './trainingHost';
@@ -18,6 +20,7 @@ export function trainingCommands({
   training,
   trainingView,
   trainingHost,
+  tuned,
 }: TrainingCommandParts): Readonly<Record<string, () => Promise<void>>> {
   return {
     'transformerExplorer.fineTune': async () => {
@@ -28,5 +31,31 @@ export function trainingCommands({
     },
     'transformerExplorer.stopTraining': () => training.stop(),
     'transformerExplorer.undoFineTuning': () => trainingHost.undo(undefined),
+    'transformerExplorer.compareTuned': async () => {
+      const id = await chosenWeights(tuned);
+      if (id !== undefined) {
+        await trainingHost.compare({ id });
+      }
+    },
   };
+}
+
+/** The fine-tuned weights in use, else those the user picks. @throws UserError `modelMissing` where there are none. */
+async function chosenWeights(tuned: TunedModels): Promise<string | undefined> {
+  const usable = tuned.list().filter((each) => each.usable);
+  if (usable.length === 0) {
+    const message = vscode.l10n.t(
+      'Nothing has been fine-tuned yet: select what the model should learn and run "Fine-tune on Selection…".',
+    );
+    throw new UserError('modelMissing', message);
+  }
+  const current = usable.find(({ inUse }) => inUse) ?? (usable.length === 1 ? usable[0] : undefined);
+  if (current) {
+    return current.id;
+  }
+  const picked = await vscode.window.showQuickPick(
+    usable.map(({ id, name, baseName }) => ({ id, label: name, description: baseName })),
+    { title: vscode.l10n.t('Compare which weights with what they were trained from?') },
+  );
+  return picked?.id;
 }
