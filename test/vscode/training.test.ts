@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { TrainingLock } from '../../src/host/training/trainingLock';
 import { storedId } from '../../src/host/training/tunedId';
+import { TRAINING_DEFAULTS } from '../../src/shared/trainingDefaults';
 import { equal, ok, until } from '../support/assertions';
 import {
   activated,
@@ -80,7 +81,7 @@ suite('fine-tuning', function () {
       [preview.task, preview.layout, preview.language, preview.train, preview.counts.oneSided],
       ['translation', 'tabs', 'de', 4, 1],
     );
-    equal([state.status, state.options.steps, state.undoable], ['ready', 20, false]);
+    equal([state.status, state.options.steps, state.undoable], ['ready', TRAINING_DEFAULTS.steps, false]);
   });
 
   test('learns, goes on after a crash, is used as a model, and taken back @engine', async () => {
