@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { isDeepStrictEqual } from 'node:util';
 import { root } from '../../../scripts/setup/command.mjs';
 import { messageOf } from '../messageOf.mjs';
 import { openWebviewPages } from './openWebviewPage.mjs';
@@ -53,6 +54,20 @@ const calls = (page) =>
 /** @param {Page} page @param {string} method */
 const lastCall = async (page, method) => (await calls(page)).filter((call) => call.method === method).at(-1);
 
+/**
+ * What the page asks of the host arrives a moment after the click.
+ * @param {Page} page @param {string} method @param {unknown} request
+ */
+async function asked(page, method, request) {
+  const deadline = Date.now() + 5_000;
+  let found = await lastCall(page, method);
+  while (!isDeepStrictEqual(found?.request, request) && Date.now() < deadline) {
+    await frames(page);
+    found = await lastCall(page, method);
+  }
+  assert.deepEqual(found?.request, request, method);
+}
+
 try {
   for (const theme of /** @type {const} */ (['dark', 'light', 'highContrast'])) {
     for (const state of ['empty', 'ready', 'running', 'done', 'failed']) {
@@ -83,14 +98,14 @@ try {
   await check('a skipped line is shown in its document', async () => {
     await page.locator('[data-role="skipped"] summary').click();
     await page.locator('.skipped-lines > li').first().click();
-    assert.deepEqual((await lastCall(page, 'reveal'))?.request, { line: 16 });
+    await asked(page, 'reveal', { line: 16 });
   });
   await check('the keys move among the examples', async () => {
     await page.locator('[data-role="examples"] tbody tr').first().focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    assert.deepEqual((await lastCall(page, 'reveal'))?.request, { line: 2 });
+    await asked(page, 'reveal', { line: 2 });
   });
   await check('a setting outside its range is refused with the range', async () => {
     await page.locator('[aria-controls="section-settings"]').click();
@@ -188,10 +203,10 @@ try {
     await page.locator('[data-role="tuned"] > li').first().focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('F2');
-    assert.deepEqual((await lastCall(page, 'rename'))?.request, { id: 'tuned-2' });
+    await asked(page, 'rename', { id: 'tuned-2' });
     await page.keyboard.press('Enter');
     await frames(page);
-    assert.deepEqual((await lastCall(page, 'use'))?.request, { id: 'tuned-2' });
+    await asked(page, 'use', { id: 'tuned-2' });
     await page.keyboard.press('Delete');
     await frames(page);
     assert.equal(await page.locator('[data-role="tuned"] > li').count(), 1);
@@ -199,7 +214,7 @@ try {
   });
   await check('an example is compared', async () => {
     await page.locator('.change [data-control="compare"]').first().click();
-    assert.deepEqual((await lastCall(page, 'compare'))?.request, { id: 'tuned-1', text: 'padding mask' });
+    await asked(page, 'compare', { id: 'tuned-1', text: 'padding mask' });
   });
   await check('10,000 points stay smooth', async () => {
     const worst = await page.evaluate(async () => {
