@@ -1,5 +1,5 @@
 // The stages of `npm test`, each with how its checks are counted. Adding a test never means editing this list.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { packageFile } from './package.mjs';
@@ -114,15 +114,24 @@ const plain = /** @type {Stage[]} */ ([
 
 /**
  * Those of the UI runs that need every part of the package: bundles, workers, WASM, each shipped model, the page for export, the
- * walkthrough and its sample. The others would ask the same files the same questions a second time.
+ * walkthrough and its sample. They click through the installed package, the others through the working tree, whose files are the same.
  */
 const packaged = ['explore', 'englishModels', 'models', 'export', 'walkthrough'];
+const unpackaged = readdirSync(path.join(root, 'test/ui'))
+  .filter((file) => file.endsWith('.ui.mjs'))
+  .map((file) => file.slice(0, -'.ui.mjs'.length))
+  .filter((name) => !packaged.includes(name));
 
 /** Needs the VS Code server and a browser. */
 const inServer = /** @type {Stage[]} */ ([
   { name: 'node', what: 'suite, Node extension host', run: () => suite('node'), inVscode: true },
   { name: 'web', what: 'suite, web-worker extension host', run: () => suite('web'), inVscode: true },
-  { name: 'static', what: 'suite, no server, as on vscode.dev', run: () => suite('static'), inVscode: true },
+  {
+    name: 'static',
+    what: 'suite, no server, as on vscode.dev',
+    run: () => suite('static', '--surface'),
+    inVscode: true,
+  },
   {
     name: 'minimum',
     what: 'suite, oldest VS Code',
@@ -136,7 +145,7 @@ const inServer = /** @type {Stage[]} */ ([
     run: () => counted('test/support/webviewPage/training.mjs'),
     inVscode: true,
   },
-  { name: 'ui', what: 'real clicks, working tree', run: () => ui(), inVscode: true },
+  { name: 'ui', what: 'real clicks, working tree', run: () => ui(...unpackaged), inVscode: true },
   { name: 'package', what: 'VSIX within its budget', run: () => oneCheck('package') },
   {
     name: 'ui-vsix',

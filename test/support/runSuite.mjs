@@ -1,5 +1,5 @@
 // Runs test/vscode/*.test.ts inside a real VS Code: `node test/support/runSuite.mjs [node|web|static|desktop] [--minimum] [--surface] [--grep TEXT] [--gpu] [--verbose]`.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -25,7 +25,7 @@ HOST
 
 Options
   --minimum    the oldest VS Code that package.json allows instead of the newest (node, web, desktop)
-  --surface    without the tests marked @engine, which no version of VS Code can change (node)
+  --surface    without the tests marked @engine, which no VS Code can change (node, web, static)
   --grep TEXT  only tests whose name contains TEXT (node, desktop)
   --gpu        WebGPU on the CPU in the browser
   --verbose    everything the workbench prints
@@ -103,6 +103,10 @@ async function inStaticPage(workspace) {
 
 exitOnSignals(130);
 const workspace = makeWorkspace();
+if (values.surface) {
+  // As test/vscode/index.web.ts reads it; a Node host is told by its environment.
+  writeFileSync(path.join(workspace.folder, '.surface'), '');
+}
 try {
   const result =
     host === 'desktop'

@@ -1,10 +1,7 @@
 // Runs every suite of this folder in a Node extension host (desktop or VS Code server); the page or process that started it reads the result.
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
-import { collect, type SuiteResult } from './collect';
-
-/** In the name of a test that asks the extension's own engine and store, and nothing that differs between versions of VS Code. */
-const ENGINE_ONLY = '@engine';
+import { collect, ENGINE_ONLY, type SuiteResult } from './collect';
 
 /** Called by VS Code. Rejects when a test failed, which makes VS Code exit with an error. */
 export async function run(): Promise<void> {
