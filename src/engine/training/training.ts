@@ -27,9 +27,6 @@ import { needExamples, readTrainingText } from './readTrainingText';
 import { checkTrainingOptions, methodOf, trainerOptions } from './trainingPlan';
 import { trainingStacks } from './trainingStacks';
 
-/** Ids that are never written over by masking: the special ones stand first in every vocabulary we know. */
-const FIRST_WORD = 0;
-
 /** Steps between two updates at most this many milliseconds apart. */
 const UPDATE_EVERY = 250;
 
@@ -239,6 +236,7 @@ function contentsOf({ bytes, changed = new Map() }: ChangedFile): (string | Uint
 function maskingOf({ tokenizer, summary }: Model, { data }: ReadTraining): TrainerParts['masking'] {
   const mask = tokenizer?.special.mask;
   return data.form.task === 'masked' && mask !== undefined
-    ? { mask, first: FIRST_WORD, count: summary.vocabulary }
+    ? // Any token may replace another (Devlin et al. 2019): the special ones are few among thousands.
+      { mask, first: 0, count: summary.vocabulary }
     : undefined;
 }

@@ -9,6 +9,7 @@ import type { TokenExample } from '../../training/data/readExamples';
 import { initialParameters } from '../../training/trainingModel';
 import type { Model } from '../model';
 import { translateTexts } from '../translation/translateTexts';
+import { continuations, cutText } from './continuations';
 import { OTHER_TEXTS } from './otherTexts';
 import { predictLabels } from './predictLabels';
 import type { Training } from './training';
@@ -19,6 +20,8 @@ import { withWeights } from './withWeights';
 const TOGETHER = 16;
 /** Examples learned from that are shown beside the held-out ones: whether it has learned, and whether only by heart. */
 const LEARNED = 6;
+/** Texts that are continued: one after the other, so fewer than are translated. */
+const CONTINUED = 9;
 
 /** @param count Examples to measure on, and to show; where some are held out, a few that were learned from are shown as well. */
 export async function trainingEffect(
@@ -33,6 +36,10 @@ export async function trainingEffect(
   const loss = await lossChange(training, examples, call);
   if (read.data.form.task === 'classification') {
     return { on, measured: examples.length, loss, ...(await labelChange(runtime, training, examples, call)) };
+  }
+  if (read.data.form.task === 'causal') {
+    const continued = await continuationChange(runtime, training, examples, call);
+    return { on, measured: examples.length, loss, examples: continued };
   }
   if (read.data.form.task !== 'translation') {
     return { on, measured: examples.length, examples: [], loss };
@@ -90,6 +97,34 @@ async function labelChange(
     })),
     accuracy: { before: share(before), now: share(now) },
   };
+}
+
+/** What follows the first half of examples. */
+async function continuationChange(
+  runtime: Runtime,
+  training: Training,
+  examples: readonly TokenExample[],
+  call: CallOptions,
+): Promise<BeforeAfter[]> {
+  const { read, model, request } = training;
+  const isHeldOut = read.heldOut.length > 0;
+  const shown = [...examples, ...(isHeldOut ? read.train : [])].slice(0, CONTINUED);
+  // A long text is several examples, and is shown once.
+  const texts = new Map(shown.map(({ example }, i) => [read.data.examples[example].source, i] as const));
+  const cuts = [...texts].flatMap(([text, i]) => {
+    const cut = cutText(text);
+    return cut ? [{ ...cut, heldOut: isHeldOut && i < examples.length }] : [];
+  });
+  const id = request.model;
+  const before = await continuations(model, id, cuts, call);
+  const now = await withWeights(runtime, training, (tuned) => continuations(tuned, id, cuts, call));
+  return cuts.map(({ begin, rest, heldOut }, i) => ({
+    source: begin,
+    wanted: rest,
+    before: before[i],
+    now: now[i],
+    heldOut,
+  }));
 }
 
 async function lossChange(
