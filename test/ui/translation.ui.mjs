@@ -103,7 +103,7 @@ export async function run(scenario) {
 
   await scenario.check('the card of a word adds up to 1, does not cover it, and can be reached', async () => {
     await rest(3);
-    await scenario.shot('alternatives');
+    await scenario.shot('alternatives', { media: 'translation.png' });
     const word = await words().nth(3).boundingBox();
     const box = await part('word-card').boundingBox();
     if (!word || !box) {
