@@ -35,6 +35,7 @@ export const compareStrings = {
   stopped: 'B was stopped before it had run.',
   failed: (message: string) => `B could not be run: ${message}`,
   again: 'Run B again',
+  same: 'Both sides are the same model and the same text: nothing differs. Choose another model or text above, or clear B.',
   shown: (text: string, settings: string) => `“${text}”${settings}`,
   settings: {
     interventions: (count: number) => plural(count, 'intervention', 'interventions'),

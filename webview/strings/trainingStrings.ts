@@ -216,8 +216,12 @@ export const trainingStrings = {
   notBegun: 'The first step is not made yet.',
   needsData: 'There is no data to learn from.',
   nothingToLearn: 'No line of the data can be learned from.',
-  undoLater: 'Stop the training first: nothing that is in use has changed yet.',
-  nothingToUndo: 'Nothing to undo: the model that was in use before still is.',
+  stopHint:
+    'Ends the training here and puts the weights of this step to use. Continue in the list of tuned models goes on from there.',
+  undoLater: 'Stop the training first: until then it changes nothing that is in use.',
+  nothingToUndo: 'Nothing to undo: no tuned model is in use.',
+  beforeUnknown:
+    'Nothing to undo: the model that was in use before is not known any more. Use Base, or another of the list, changes what is in use.',
 
   loss: 'loss',
   heldOut: 'held out',
@@ -267,6 +271,7 @@ export const trainingStrings = {
   tunedFacts: (method: TrainingOptions['method'], step: number, of: number, size: string) =>
     `${methods[method]}, step ${formatCount(step)} of ${formatCount(of)}, ${size}`,
   tunedFrom: (base: string, date: string) => `from ${base}, ${date}`,
+  tunedUnnamed: (number: string) => `fine-tuned ${number}`.trimEnd(),
   used: 'in use',
   use: 'Use',
   useBase: 'Use Base',

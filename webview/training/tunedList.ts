@@ -6,6 +6,7 @@ import { button } from '../toolkit';
 import { RowKeys } from './rowKeys';
 import { isActive } from './trainingActions';
 import { formatBytes } from './trainingFormat';
+import { tunedName } from './tunedName';
 import type { TrainingStore } from './trainingStore';
 
 type Call = 'use' | 'continueFrom' | 'compare' | 'rename' | 'export' | 'delete';
@@ -81,7 +82,7 @@ export class TunedList {
       element(
         'div',
         { class: 'tuned-head' },
-        element('span', { class: 'tuned-name', title: name }, name),
+        element('span', { class: 'tuned-name', title: name }, tunedName(model)),
         ...(inUse ? [element('span', { class: 'badge' }, strings.used)] : []),
       ),
       element('div', { class: 'caption' }, strings.tunedFacts(method, step, of, formatBytes(bytes))),

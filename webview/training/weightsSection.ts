@@ -6,6 +6,7 @@ import { FactList } from '../views/factList';
 import { formatBytes } from './trainingFormat';
 import type { TrainingStore } from './trainingStore';
 import { TunedList } from './tunedList';
+import { tunedName } from './tunedName';
 
 export class WeightsSection {
   readonly element: HTMLElement;
@@ -22,12 +23,12 @@ export class WeightsSection {
     const used = tuned.find(({ inUse }) => inUse);
     const base = result?.baseName ?? model;
     const savedAt = saved ? strings.savedAt(saved.step, formatBytes(saved.bytes)) : strings.nothingSaved;
-    const use = used?.name ?? strings.baseInUse;
+    const use = used ? tunedName(used) : strings.baseInUse;
     const translates = preview === undefined || preview.task === 'translation';
     this.facts.update([
       ...(base === '' ? [] : [{ name: strings.base, value: base, title: base }]),
       { name: strings.saved, value: savedAt },
-      { name: translates ? strings.inUse : strings.inUseOther, value: use, title: use },
+      { name: translates ? strings.inUse : strings.inUseOther, value: use, title: used?.name ?? base },
     ]);
     this.list.update(state);
   }

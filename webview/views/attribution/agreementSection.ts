@@ -46,8 +46,8 @@ export class AgreementSection {
     const at = (found: Agreement['lowest']) =>
       found ? strings.at(formatNumber(found.correlation), scene.targets[found.target].label) : strings.none;
     this.pairs.update(
-      this.comparisons.map(({ name, agreement }) => ({
-        name,
+      this.comparisons.map(({ name, agreement, withAttention }) => ({
+        name: withAttention ? strings.withAttention(name) : name,
         role: name,
         values: [
           agreement.mean === undefined ? strings.none : formatNumber(agreement.mean),

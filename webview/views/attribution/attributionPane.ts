@@ -100,10 +100,10 @@ export class AttributionPane {
       signed
         ? [
             { at: 0, text: formatNumber(-range) },
-            { at: 0.5, text: '0' },
+            { at: 0.5, text: formatNumber(0) },
             { at: 1, text: `+${formatNumber(range)}` },
           ]
-        : [0, 0.25, 1].map((at) => ({ at, text: open ? formatNumber(at * top) : String(at) })),
+        : [0, 0.5, 1].map((at) => ({ at, text: formatNumber(at * top) })),
       input.unit,
     );
   }

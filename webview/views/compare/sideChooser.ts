@@ -4,8 +4,7 @@ import { element } from '../../dom';
 import { compareStrings as strings } from '../../strings/compareStrings';
 import type { Choice, Chooser } from '../../toolkit';
 import { button, dropdown } from '../../toolkit';
-
-export type Mode = keyof typeof strings.modes;
+import { followedChoice, type Mode, type SideChoice } from './followedChoice';
 
 /** What can be chosen. */
 export interface Offers {
@@ -41,13 +40,15 @@ export class SideChooser {
   private readonly model: Chooser;
   private readonly start;
   private readonly editor;
-  private chosen: { mode: Mode; language: string; beams: string; model: string } = {
+  private chosen: SideChoice = {
     mode: 'text',
     language: '',
     beams: '4',
     model: '',
   };
   private offers: Offers = { modes: ['text'], languages: [], models: [] };
+  /** The side that the controls were set to last, and whether it could be chosen then. */
+  private followed = '';
 
   constructor(private readonly actions: ChooserActions) {
     const chooser = (name: keyof typeof this.chosen, label: string, caption = false) =>
@@ -88,8 +89,17 @@ export class SideChooser {
     );
   }
 
-  update(offers: Offers): void {
+  /** `side` is what B is, whoever chose it; the controls follow it once, and are the user's until it is another one. */
+  update(offers: Offers, side: OtherSide | undefined): void {
     this.offers = offers;
+    const offered = side?.by === 'model' && offers.models.some(({ value }) => value === side.model);
+    const key = JSON.stringify([side, offered]);
+    if (side && key !== this.followed) {
+      this.chosen = followedChoice(this.chosen, side, offers.modes);
+      // A line break would be lost in the field, and another text compared the next time.
+      this.text.value = side.by === 'text' && !/[\r\n]/u.test(side.text) ? side.text : this.text.value;
+    }
+    this.followed = key;
     this.fill();
   }
 

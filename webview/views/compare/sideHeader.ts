@@ -7,7 +7,7 @@ import { button } from '../../toolkit';
 import type { ViewInput } from '../view';
 import type { OtherStatus } from './otherRunner';
 import { type ChooserActions, type Offers, SideChooser } from './sideChooser';
-import { describeOther, describeShown } from './sideText';
+import { describeOther, describeShown, isSameRun } from './sideText';
 
 export interface HeaderActions extends ChooserActions {
   readonly swap: () => void;
@@ -68,7 +68,7 @@ export class SideHeader {
 
   update({ input, status, side, swapped, listed, problem }: HeaderInput): void {
     const { trace, view, summary } = input;
-    this.chooser.update(offersOf(input, listed));
+    this.chooser.update(offersOf(input, listed), side);
     const run: OtherRun | undefined = status.status === 'ready' ? status.run : undefined;
     const own = describeShown(trace, view.batch, summary.name);
     const other = run && side ? describeOther(run, side) : '';
@@ -79,7 +79,8 @@ export class SideHeader {
     this.buttons.clear.hidden = !side;
     this.buttons.cancel.hidden = status.status !== 'running';
     this.buttons.again.hidden = status.status !== 'failed' && status.status !== 'stopped';
-    setText(this.status, problem === '' ? wordsOf(status) : problem);
+    const same = run && isSameRun({ trace, batch: view.batch, summary }, run);
+    setText(this.status, problem === '' ? (same ? strings.same : wordsOf(status)) : problem);
     this.status.classList.toggle('missing', status.status === 'failed' || problem !== '');
     this.status.dataset['status'] = status.status;
   }

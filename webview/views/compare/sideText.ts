@@ -22,6 +22,17 @@ export function describeOther({ trace, batch, summary }: OtherRun, side: OtherSi
   return describe(trace, batch, [strings.settings.model(summary.name), ...beams]);
 }
 
+/** Whether nothing can differ: the same model read, and said, the same under the same settings. */
+export function isSameRun(a: OtherRun, b: OtherRun): boolean {
+  return contentOf(a) === contentOf(b);
+}
+
+function contentOf({ trace, batch, summary }: OtherRun): string {
+  const { encoder, decoder, language, interventions = [] } = trace;
+  const texts = [encoder, decoder].map((side) => side.at(batch)?.text);
+  return JSON.stringify([summary.id, texts, language, interventions]);
+}
+
 function describe(trace: TraceSummary, batch: number, settings: readonly string[]): string {
   const { interventions = [], language } = trace;
   const text = textOf(trace, batch).replaceAll(/\s+/gu, ' ');
