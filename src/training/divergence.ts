@@ -49,6 +49,11 @@ export class DivergenceWatch {
   }
 }
 
+/** Whether a loss, measured on the same examples before and now, has risen as far as only ruined weights make it. */
+export function hasExploded(before: number, now: number): boolean {
+  return !(now <= before + far(before));
+}
+
 /** How far above a loss is no noise. */
 const far = (loss: number): number => Math.max(RISE, loss);
 

@@ -39,6 +39,8 @@ export type Command =
       readonly to: string | undefined;
       readonly training: FineTuneArguments;
       readonly out: string;
+      /** Writes over what is in `out`. */
+      readonly force: boolean;
     } & DeviceOptions);
 
 export const helpText = `Transformer Explorer without an editor: the same engine on the command line.
@@ -61,8 +63,10 @@ export const helpText = `Transformer Explorer without an editor: the same engine
       --from                 only for models that are told it; default: the tokenizer's own
 ${decodingHelp}
 
-  fine-tune --data FILE --out DIR [--to LANGUAGE] [--model DIR] [TRAINING]
+  fine-tune --data FILE --out DIR [--force] [--to LANGUAGE] [--model DIR] [TRAINING]
       Trains the model on a file and writes it to a folder that the other verbs load. Prints one JSON object.
+      Where the loss explodes, the last good checkpoint is written, or nothing, and the exit code is 1.
+      --out                  a new or empty folder; with --force also one with an earlier result
 ${fineTuneHelp}
 
   --model DIR        a model folder or .onnx file; default: the model that is shipped
@@ -119,6 +123,7 @@ export function parseCommand(args: readonly string[]): Command {
         to: values.to,
         training: fineTuneArguments(values),
         out: values.out,
+        force: values.force ?? false,
         ...device(values),
       };
     default:
@@ -142,6 +147,7 @@ function parse(args: readonly string[]) {
         ...decodingOptions,
         ...fineTuneOptions,
         out: { type: 'string' },
+        force: { type: 'boolean' },
         backend: { type: 'string' },
         threads: { type: 'string' },
       },

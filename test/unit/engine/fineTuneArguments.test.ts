@@ -58,9 +58,24 @@ describe('the options of fine-tune', () => {
     expect(lora).toEqual({ ...TRAINING_DEFAULTS.lora, rank: 4, alpha: 8 });
   });
 
+  it('choose the projections that LoRA adapts', () => {
+    const { lora } = parsed('--method', 'lora', '--lora-targets', 'value, query').options(20);
+    expect(lora).toEqual({ ...TRAINING_DEFAULTS.lora, targets: ['query', 'value'] });
+    for (const list of ['query,head', '']) {
+      expect(() => parsed('--lora-targets', list)).toThrow('--lora-targets is a list of query, key, value');
+    }
+  });
+
+  it('name the one that is out of its range before anything is read', () => {
+    expect(() => parsed('--held-out=-1')).toThrow('--held-out is a number from 0 to 0.9, not "-1"');
+    expect(() => parsed('--weight-decay', '2')).toThrow('--weight-decay is a number from 0 to 1, not "2"');
+    expect(() => parsed('--steps', '2.5')).toThrow('--steps is a whole number from 1 to 100000, not "2.5"');
+    expect(() => parsed('--rank', '0')).toThrow('--rank is a whole number from 1 to 1024');
+  });
+
   it('name the one that cannot be read', () => {
-    expect(() => parsed('--rate', 'fast').options(20)).toThrow('--rate is a number, not "fast"');
-    expect(() => parsed('--steps', ' ').options(20)).toThrow('--steps is a number');
+    expect(() => parsed('--rate', 'fast')).toThrow('--rate is a number from 1e-8 to 100, not "fast"');
+    expect(() => parsed('--steps', ' ')).toThrow('--steps is a whole number');
     expect(() => parsed('--schedule', 'wavy')).toThrow(
       '--schedule is constant, cosine, linear, paper, not "wavy"',
     );
