@@ -68,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     center,
     view: own(new TranslationView(extensionUri, translator, center, marks, log)),
   };
-  const tuned = own(new TunedModels(tunedStore, models, jobs));
+  const tuned = own(new TunedModels(tunedStore, models, jobs, context.globalState));
   const training = own(
     new FineTuning({
       inspector,

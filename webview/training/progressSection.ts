@@ -116,7 +116,7 @@ export class ProgressSection {
 }
 
 /** Label, drawing, and why it cannot be pressed. */
-function dress(control: Button, { call, label, unavailable }: Action): void {
+function dress(control: Button, { call, label, unavailable, hint }: Action): void {
   if (control.dataset['call'] !== call || control.textContent !== label) {
     control.dataset['call'] = call;
     const drawing = icon(drawings[call]);
@@ -124,7 +124,8 @@ function dress(control: Button, { call, label, unavailable }: Action): void {
     control.replaceChildren(drawing, label);
   }
   control.disabled = unavailable !== undefined;
-  setAttributes(control, { title: unavailable, 'aria-description': unavailable });
+  const description = unavailable ?? hint;
+  setAttributes(control, { title: description, 'aria-description': description });
 }
 
 function leftOf({ status, left, tokensPerSecond }: TrainingState): string {

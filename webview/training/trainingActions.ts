@@ -14,6 +14,8 @@ export interface Action {
   readonly call: 'start' | 'pause' | 'resume' | 'continueFrom' | 'stop' | 'undo';
   readonly label: string;
   readonly unavailable: string | undefined;
+  /** What pressing it does, where the label does not say it all. */
+  readonly hint?: string;
 }
 
 /** The button that begins and interrupts, the one that ends, and the one that takes back. */
@@ -31,13 +33,26 @@ export function actionsOf(state: TrainingState): Actions {
       call: 'stop',
       label: strings.stop,
       unavailable: isActive(status) ? undefined : strings.nothingRuns,
+      ...(canKeep(state) && { hint: strings.stopHint }),
     },
     undo: {
       call: 'undo',
       label: strings.undo,
-      unavailable: undoable ? undefined : isActive(status) ? strings.undoLater : strings.nothingToUndo,
+      unavailable: undoable ? undefined : whyNoUndo(state),
     },
   };
+}
+
+/** Whether stopping makes weights: before the first step, nothing is kept. */
+function canKeep({ status, step }: TrainingState): boolean {
+  return (status === 'running' || status === 'paused') && step > 0;
+}
+
+function whyNoUndo({ status, tuned }: TrainingState): string {
+  if (isActive(status)) {
+    return strings.undoLater;
+  }
+  return tuned.some(({ inUse }) => inUse) ? strings.beforeUnknown : strings.nothingToUndo;
 }
 
 function firstAction(state: TrainingState): Action {

@@ -13,6 +13,7 @@ import { needOneText, pairsAsText } from './dataFit';
 import { timeLeft } from './sessionLook';
 import { withLanguage } from './targetLanguage';
 import { newName, tasksOf } from './trainingNames';
+import { ReachedStep } from './reachedStep';
 import { showProgress } from './trainingProgress';
 import { optionsFor, plannedRates } from './trainingOptions';
 import { TrainingSession } from './trainingSession';
@@ -57,6 +58,9 @@ export class FineTuning implements vscode.Disposable {
   private chosen: Partial<TrainingOptions> = {};
   private reading: AbortController | undefined;
   private failure: unknown;
+  /** What became of the training that was cancelled. */
+  private outcome: string | undefined;
+  private readonly reached: ReachedStep;
   private session: TrainingSession | undefined;
   /** Folder of the weights that were put to use last. */
   private used: string | undefined;
@@ -67,6 +71,7 @@ export class FineTuning implements vscode.Disposable {
   constructor(private readonly parts: FineTuningParts) {
     const { jobs, tuned, inspector } = parts;
     const tell = () => this.changed.fire('state');
+    this.reached = new ReachedStep(parts.memory, (error) => logError(parts.log, 'Remembering a step', error));
     this.subscriptions = vscode.Disposable.from(
       this.changed,
       this.learned,
@@ -94,7 +99,7 @@ export class FineTuning implements vscode.Disposable {
     const { error } = this;
     const doubt = data?.preview && pairsAsText(data.data, data.preview, this.parts.models.current().name);
     return {
-      status: status === 'ended' ? 'ready' : status,
+      status: status === 'ended' || status === 'cancelled' ? 'ready' : status,
       model: session ? startOf(session.manifest).name : this.parts.models.current().name,
       source: data?.source,
       firstLine: (data?.places.at(0)?.line ?? 0) + 1,
@@ -114,7 +119,7 @@ export class FineTuning implements vscode.Disposable {
       result: session && stepOf(session.manifest) > 0 ? tuned.described(session.manifest) : undefined,
       tuned: tuned.list(),
       undoable: tuned.undoable,
-      note: look ? (look.preparing ?? look.note) : doubt,
+      note: look ? (look.preparing ?? look.note) : (this.outcome ?? doubt),
       error: error === undefined ? undefined : panelError(error),
     };
   }
@@ -218,6 +223,19 @@ export class FineTuning implements vscode.Disposable {
     }
   }
 
+  /** Gives up the training: what was saved before stays in the list, and the model in use is left as it is. Never rejects. */
+  async cancel(): Promise<void> {
+    const { session } = this;
+    try {
+      await session?.cancel();
+      if (session) {
+        await this.settled(session);
+      }
+    } catch (error) {
+      logError(this.parts.log, 'Cancelling a training', error);
+    }
+  }
+
   /** Goes on with a training that was interrupted or stopped. */
   async continueFrom(id: string): Promise<void> {
     const rests = this.session?.manifest.id === id && ['paused', 'failed'].includes(this.session.look.status);
@@ -254,7 +272,9 @@ export class FineTuning implements vscode.Disposable {
     const stored = await tuned.refresh();
     const unfinished = stored.find(({ id }) => id === memory.get(UNFINISHED));
     if (unfinished && !this.session && !this.data) {
-      await this.show(unfinished);
+      const reached = this.reached.of(unfinished.id);
+      const session = await this.show(unfinished);
+      session.say(closedAt(reached, session.saved?.step ?? 0));
     }
   }
 
@@ -276,11 +296,14 @@ export class FineTuning implements vscode.Disposable {
     }
   }
 
-  private async show(manifest: TunedManifest): Promise<void> {
+  private async show(manifest: TunedManifest): Promise<TrainingSession> {
     this.data = { ...(await this.parts.store.data(manifest.id)), readFor: startOf(manifest).id };
     this.used = manifest.weights?.folder;
-    this.session = this.sessionOf(manifest);
+    this.outcome = undefined;
+    const session = this.sessionOf(manifest);
+    this.session = session;
     this.changed.fire('state');
+    return session;
   }
 
   private sessionOf(manifest: TunedManifest): TrainingSession {
@@ -290,6 +313,7 @@ export class FineTuning implements vscode.Disposable {
       store,
       changed: (what) => {
         if (this.session === session) {
+          this.reached.tell(manifest.id, session.look.step);
           this.changed.fire(what);
           this.put(session).catch((error: unknown) => logError(log, 'Using what was learned', error));
         }
@@ -327,19 +351,27 @@ export class FineTuning implements vscode.Disposable {
     tuned.training = id;
     try {
       await memory.update(UNFINISHED, id);
-      await showProgress(this, { name, steps: options.steps, stop: () => this.stop() }, work);
+      await showProgress(this, { name, steps: options.steps, cancel: () => this.cancel() }, work);
     } finally {
-      const { status } = session.look;
       tuned.training = undefined;
-      if (status === 'done' || status === 'ended') {
-        await memory.update(UNFINISHED, undefined);
-      }
-      if (status === 'ended' && this.session === session) {
-        this.session = undefined;
-      }
-      await tuned.refresh();
-      this.changed.fire('state');
+      await this.settled(session);
     }
+  }
+
+  /** What has come to its end is neither shown as going on nor found by the next window. */
+  private async settled(session: TrainingSession): Promise<void> {
+    const { memory, tuned } = this.parts;
+    const { status, note } = session.look;
+    const isOver = status === 'ended' || status === 'cancelled';
+    if ((isOver || status === 'done') && memory.get(UNFINISHED) === session.manifest.id) {
+      await memory.update(UNFINISHED, undefined);
+    }
+    if (isOver && this.session === session) {
+      this.session = undefined;
+      this.outcome = note;
+    }
+    await tuned.refresh();
+    this.changed.fire('state');
   }
 
   /** Puts new weights to use, once they are stored. */
@@ -397,6 +429,7 @@ export class FineTuning implements vscode.Disposable {
   private setAside(): void {
     void this.session?.dispose();
     this.session = undefined;
+    this.outcome = undefined;
   }
 
   private options(): TrainingOptions {
@@ -417,4 +450,24 @@ export class FineTuning implements vscode.Disposable {
       throw new UserError('badRequest', message);
     }
   }
+}
+
+/** Where the last window was closed, and where training goes on. */
+function closedAt(reached: number | undefined, saved: number): string {
+  if (reached === undefined || reached < saved) {
+    return vscode.l10n.t(
+      'The window was closed. Training goes on from step {0}, the last that was saved.',
+      saved,
+    );
+  }
+  return reached === saved
+    ? vscode.l10n.t(
+        'The window was closed after step {0}. That step was saved: training goes on from there.',
+        saved,
+      )
+    : vscode.l10n.t(
+        'The window was closed after step {0}. Training goes on from step {1}, the last that was saved.',
+        reached,
+        saved,
+      );
 }

@@ -5,9 +5,14 @@ import type { TrainingState } from '../../shared/trainingPage';
 import type { TunedManifest } from './tunedManifest';
 import { stepOf } from './tunedManifest';
 
-/** `ended`: stopped before anything was learned; nothing is stored any more. */
+/**
+ * `ended`: stopped before anything was learned; nothing is stored any more.
+ * `cancelled`: given up by the user; what was saved before stays, and is not put to use.
+ */
 export type SessionStatus =
-  Extract<TrainingState['status'], 'starting' | 'running' | 'paused' | 'done' | 'failed'> | 'ended';
+  | Extract<TrainingState['status'], 'starting' | 'running' | 'paused' | 'done' | 'failed'>
+  | 'ended'
+  | 'cancelled';
 
 export interface SessionLook {
   readonly status: SessionStatus;

@@ -36,6 +36,12 @@ export function storageIn(root: vscode.Uri): Storage {
     write: async (path, bytes) => fs.writeFile(at(path), bytes),
     rename: async (from, to) => fs.rename(at(from), at(to), { overwrite: true }),
     delete: (path) => unlessMissing(fs.delete(at(path), { recursive: true, useTrash: false }), undefined),
-    list: async (path) => (await unlessMissing(fs.readDirectory(at(path)), [])).map(([name]) => name),
+    list: async (path) => {
+      // Reading a folder that is missing, VS Code writes a stack into its log; looking for one, it does not.
+      if ((await unlessMissing(fs.stat(at(path)), undefined)) === undefined) {
+        return [];
+      }
+      return (await unlessMissing(fs.readDirectory(at(path)), [])).map(([name]) => name);
+    },
   };
 }

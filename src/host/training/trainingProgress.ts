@@ -1,15 +1,15 @@
-// The training in the window's own progress, beside the view: how far it is, and a button that stops it.
+// The training in the window's own progress, beside the view: how far it is, and a button that cancels it.
 import * as vscode from 'vscode';
 import type { FineTuning } from './fineTuning';
 
-/** Shows progress while `work` is going on. */
+/** Shows progress while `work` is going on. `cancel` discards what is not saved; it does not reject. */
 export async function showProgress(
   training: Pick<FineTuning, 'onDidChange' | 'state'>,
   {
     name,
     steps,
-    stop,
-  }: { readonly name: string; readonly steps: number; readonly stop: () => Promise<void> },
+    cancel,
+  }: { readonly name: string; readonly steps: number; readonly cancel: () => Promise<void> },
   work: () => Promise<void>,
 ): Promise<void> {
   const options = {
@@ -33,8 +33,7 @@ export async function showProgress(
     };
     const subscriptions = vscode.Disposable.from(
       training.onDidChange(tell),
-      // The work rejects for nothing but what it says itself.
-      token.onCancellationRequested(() => void stop()),
+      token.onCancellationRequested(() => void cancel()),
     );
     tell();
     try {

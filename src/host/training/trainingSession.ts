@@ -1,4 +1,4 @@
-// One training from its first step, or from a checkpoint, to its weights: saves on the way, and can be paused, gone on with and stopped.
+// One training from its first step, or from a checkpoint, to its weights: saves on the way, and can be paused, gone on with, stopped and cancelled.
 import * as vscode from 'vscode';
 import { isCancelled, messageOf, UserError } from '../../shared/errors';
 import type { Progress, Trainings } from '../../shared/protocol';
@@ -8,7 +8,7 @@ import { nextSave } from './checkpointPlan';
 import type { SessionLook } from './sessionLook';
 import { bestBefore, followed, lookOf } from './sessionLook';
 import type { Checkpoint, TunedManifest } from './tunedManifest';
-import { startOf } from './tunedManifest';
+import { startOf, stepOf } from './tunedManifest';
 import { isTakenOver } from './trainingLock';
 import type { ReadCheckpoint, TunedStore } from './tunedStore';
 
@@ -39,7 +39,7 @@ const EFFECT_EXAMPLES = 40;
 
 export class TrainingSession {
   private shown: SessionLook;
-  private wish: 'run' | 'pause' | 'stop' = 'run';
+  private wish: 'run' | 'pause' | 'stop' | 'cancel' = 'run';
   private abort = new AbortController();
   /** The engine that has the training. */
   private live: Workplace | undefined;
@@ -88,6 +88,21 @@ export class TrainingSession {
     await (this.working ?? this.begin('stop'));
   }
 
+  /** Gives the training up: saves nothing more and makes no weights. What was saved before stays. */
+  async cancel(): Promise<void> {
+    this.interrupt('cancel');
+    await this.working;
+    const { status } = this.shown;
+    if (status === 'paused' || status === 'failed') {
+      await this.discard();
+    }
+  }
+
+  /** Shows a sentence until the training goes on. */
+  say(note: string): void {
+    this.show({ note });
+  }
+
   /** The engine with the training in it is gone, while nothing was asked of it. */
   engineGone(): void {
     if (!this.working) {
@@ -109,7 +124,7 @@ export class TrainingSession {
 
   private begin(wish: 'run' | 'stop'): Promise<void> {
     const { status } = this.shown;
-    if (!this.working && status !== 'done' && status !== 'ended') {
+    if (!this.working && !['done', 'ended', 'cancelled'].includes(status)) {
       this.wish = wish;
       this.abort = new AbortController();
       this.show({ status: this.live ? 'running' : 'starting', error: undefined, note: undefined });
@@ -121,8 +136,12 @@ export class TrainingSession {
     return this.working ?? Promise.resolve();
   }
 
-  private interrupt(wish: 'pause' | 'stop'): void {
-    if (this.working) {
+  private isGivenUp(): boolean {
+    return this.wish === 'cancel';
+  }
+
+  private interrupt(wish: 'pause' | 'stop' | 'cancel'): void {
+    if (this.working && !this.isGivenUp()) {
       this.wish = wish;
       this.abort.abort();
     }
@@ -201,12 +220,17 @@ export class TrainingSession {
     this.show({ status: 'running' });
     while (this.wish === 'run' && this.shown.step < steps) {
       const { stopped } = await this.train(live, nextSave(this.shown.step, saveEvery, steps));
+      if (this.isGivenUp()) {
+        break;
+      }
       if (stopped !== undefined) {
         return this.goBack(live, stopped);
       }
       await this.save(live);
     }
-    if (this.shown.step < steps && this.wish === 'pause') {
+    if (this.isGivenUp()) {
+      await this.discard();
+    } else if (this.shown.step < steps && this.wish === 'pause') {
       this.show({ status: 'paused' });
     } else if (this.shown.step === 0) {
       await this.giveUp();
@@ -300,10 +324,16 @@ export class TrainingSession {
     const { id } = this.stored;
     const { step, points } = this.shown;
     const files = await engine.trainedWeights({ training: id, form: 'change' });
+    if (this.isGivenUp()) {
+      return this.discard();
+    }
     try {
       this.stored = await store.saveWeights(id, files, { step, points, finished });
     } catch (error) {
       throw this.unsaved(error);
+    }
+    if (this.isGivenUp()) {
+      return this.discard();
     }
     this.show({ status: 'done', measuring: true, note: note ?? this.shown.note ?? bestBefore(points) });
     // What ended the training shall not end this; a further Stop does.
@@ -317,7 +347,15 @@ export class TrainingSession {
       log('Measuring what training has changed', error);
     }
     await this.leave();
-    this.show({ measuring: false });
+    this.show({
+      measuring: false,
+      ...(this.isGivenUp() && {
+        note: vscode.l10n.t(
+          'Measuring was cancelled. The weights of step {0} were stored and in use already: Undo brings back what was in use before.',
+          step,
+        ),
+      }),
+    });
   }
 
   private unsaved(error: unknown): unknown {
@@ -340,7 +378,42 @@ export class TrainingSession {
     this.show({ status: 'ended' });
   }
 
+  /** Of what is not saved, nothing is kept; what was saved can be gone on with. */
+  private async discard(): Promise<void> {
+    const at = this.shown.step;
+    const kept = stepOf(this.stored);
+    await this.leave();
+    if (kept === 0) {
+      await this.parts.store
+        .delete(this.stored.id)
+        .catch((error: unknown) => this.parts.log('Deleting a training', error));
+    }
+    const note =
+      kept === 0
+        ? vscode.l10n.t(
+            'Cancelled at step {0}. Nothing had been saved, so nothing was kept. The model in use has not changed.',
+            at,
+          )
+        : this.stored.finished
+          ? vscode.l10n.t(
+              'Cancelled when the weights of step {0} had been stored: they are in the list. The model in use has not changed.',
+              kept,
+            )
+          : vscode.l10n.t(
+              'Cancelled at step {0}. What was saved at step {1} is in the list, to be continued or deleted. The model in use has not changed.',
+              at,
+              kept,
+            );
+    this.show({ ...lookOf(this.stored), status: 'cancelled', note });
+  }
+
   private async fail(error: unknown): Promise<void> {
+    if (this.isGivenUp()) {
+      if (!isCancelled(error)) {
+        this.parts.log('Training', error);
+      }
+      return this.discard();
+    }
     this.shown = lookOf(this.stored);
     if (!isCancelled(error)) {
       this.parts.log('Training', error);

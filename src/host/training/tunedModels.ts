@@ -9,14 +9,22 @@ import { sizeText } from '../modelSize';
 import type { TunedChoice } from '../modelMemory';
 import type { Models } from '../models';
 import { buffersOf } from '../models';
-import { storedId, tunedId } from './tunedId';
+import { isTuned, storedId, tunedId } from './tunedId';
 import type { TunedManifest } from './tunedManifest';
 import { bytesOf, stepOf, weightBytes } from './tunedManifest';
 import type { TunedStore } from './tunedStore';
 import { trainingsOf } from './workplace';
 
+/** What {@link TunedModels.undo} brings back. */
+const TAKEN = 'models.taken';
 /** Longer ones do not fit into the list. */
 const LONGEST_NAME = 60;
+
+/** Ids of the model in use, and of the one in use before. */
+interface Taken {
+  readonly before: string;
+  readonly now: string;
+}
 
 export class TunedModels implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -27,12 +35,15 @@ export class TunedModels implements vscode.Disposable {
   /** The weights that are being trained; they cannot be deleted. */
   training: string | undefined;
   private stored: readonly TunedManifest[] = [];
-  private taken: { readonly before: string; readonly now: string } | undefined;
+  /** Whether it was looked, in this window, whether the model that was in use before still exists. */
+  private looked = false;
 
   constructor(
     private readonly store: TunedStore,
     private readonly models: Models,
     private readonly jobs: EngineProcess,
+    /** The model in use is the same in all windows, and so is what was in use before. */
+    private readonly memory: vscode.Memento,
   ) {}
 
   /** Newest first. */
@@ -81,13 +92,18 @@ export class TunedModels implements vscode.Disposable {
           : [],
       ),
     );
+    await this.lookForTaken();
     this.changed.fire();
     return this.stored;
   }
 
   /** Whether {@link undo} would bring another model back. */
   get undoable(): boolean {
-    return this.taken !== undefined && this.models.current().id === this.taken.now;
+    const { taken, models } = this;
+    const exists = (id: string) => !isTuned(id) || models.tuned(id) !== undefined;
+    return (
+      taken !== undefined && models.current().id === taken.now && exists(taken.now) && exists(taken.before)
+    );
   }
 
   /** Makes it the model that everything uses; the empty id stands for the model that the current one was trained from. */
@@ -104,7 +120,7 @@ export class TunedModels implements vscode.Disposable {
       throw new UserError('badRequest', message);
     }
     if (current.id !== id) {
-      this.taken = { before: current.id, now: id };
+      await this.take({ before: current.id, now: id });
       await this.models.choose(id);
     }
     this.changed.fire();
@@ -114,7 +130,7 @@ export class TunedModels implements vscode.Disposable {
   async undo(): Promise<void> {
     const { taken } = this;
     if (taken && this.undoable) {
-      this.taken = undefined;
+      await this.take(undefined);
       await this.models.choose(taken.before);
     }
     this.changed.fire();
@@ -239,6 +255,33 @@ export class TunedModels implements vscode.Disposable {
   dispose(): void {
     this.changed.dispose();
     this.altered.dispose();
+  }
+
+  private get taken(): Taken | undefined {
+    return this.memory.get<Taken>(TAKEN);
+  }
+
+  private async take(taken: Taken | undefined): Promise<void> {
+    this.looked = true;
+    await this.memory.update(TAKEN, taken);
+  }
+
+  /** Forgets what an earlier window has remembered where the files of that model are gone. */
+  private async lookForTaken(): Promise<void> {
+    const { taken } = this;
+    if (taken && !this.looked) {
+      const exists = await Promise.all([
+        this.models.locate(taken.before),
+        this.models.locate(taken.now),
+      ]).then(
+        () => true,
+        () => false,
+      );
+      if (!exists) {
+        await this.take(undefined);
+      }
+    }
+    this.looked = true;
   }
 
   /** Names of trainings that could still go on, and need these weights for that. */

@@ -174,6 +174,19 @@ describe('buttons', () => {
     expect(actionsOf(empty).first.unavailable).toMatch(/no data/);
   });
 
+  it('say of Undo only what is true: a tuned model may be in use with nothing known of before', () => {
+    const without = { ...done, undoable: false };
+    expect(actionsOf(without).undo.unavailable).toMatch(/not known any more/);
+    const base = without.tuned.map((each) => ({ ...each, inUse: false }));
+    expect(actionsOf({ ...without, tuned: base }).undo.unavailable).toMatch(/no tuned model is in use/);
+  });
+
+  it('say what Stop does where there is something to keep', () => {
+    expect(actionsOf(running).stop.hint).toMatch(/weights of this step to use/);
+    expect(actionsOf({ ...running, step: 0 }).stop.hint).toBeUndefined();
+    expect(actionsOf(done).stop.hint).toBeUndefined();
+  });
+
   it('call the host, to continue with the id of the result', async () => {
     const calls: unknown[] = [];
     const host = new Proxy({} as TrainingHost, {

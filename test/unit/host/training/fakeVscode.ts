@@ -2,6 +2,8 @@
 export const settings = new Map<string, unknown>();
 /** What the user picks in the next questions; undefined gives up. */
 export const answers: unknown[] = [];
+/** Presses Cancel in the progress that is shown. */
+export const progress: { cancel: () => void } = { cancel: () => undefined };
 /** What was told or asked. */
 export const told: string[] = [];
 
@@ -54,7 +56,15 @@ export const fakeVscode = {
   },
   window: {
     withProgress: async (_options: unknown, work: (...of: unknown[]) => Promise<unknown>) =>
-      work({ report: () => undefined }, { onCancellationRequested: () => ({ dispose: () => undefined }) }),
+      work(
+        { report: () => undefined },
+        {
+          onCancellationRequested: (pressed: () => void) => {
+            progress.cancel = pressed;
+            return { dispose: () => undefined };
+          },
+        },
+      ),
     showInputBox: ({ title }: { title: string }) => ask(title),
     showWarningMessage: (message: string) => ask(message),
     showQuickPick: async (items: readonly { label: string }[], { title }: { title: string }) => {

@@ -8,11 +8,12 @@ import { Models } from '../../../../src/host/models';
 import { FineTuning } from '../../../../src/host/training/fineTuning';
 import { TunedModels } from '../../../../src/host/training/tunedModels';
 import { TunedStore } from '../../../../src/host/training/tunedStore';
+import { CancelledError } from '../../../../src/shared/errors';
 import { TRAINING_DEFAULTS } from '../../../../src/shared/trainingDefaults';
 import type { TrainingState } from '../../../../src/shared/trainingPage';
 import { model } from '../model';
 import { FakeTrainer, PREVIEW } from './fakeTrainer';
-import { answers, settings, told } from './fakeVscode';
+import { answers, progress, settings, told } from './fakeVscode';
 import { MemoryStorage } from './memoryStorage';
 import { quickLock } from './quickLock';
 
@@ -36,6 +37,8 @@ let storage: MemoryStorage;
 let engine: FakeTrainer;
 let global: Memento;
 let workspace: Memento;
+/** Models whose files are gone. */
+const missing = new Set<string>();
 
 beforeEach(() => {
   storage = new MemoryStorage();
@@ -43,6 +46,7 @@ beforeEach(() => {
   global = new Memento();
   workspace = new Memento();
   settings.clear();
+  missing.clear();
   answers.length = 0;
   told.length = 0;
 });
@@ -74,7 +78,18 @@ function windowOf() {
     stop: vi.fn(),
   };
   const jobs = { ready: async () => ({ engine: loading }), stop: vi.fn(), onDidStop: nothing };
-  const tuned = new TunedModels(store, models, jobs as unknown as EngineProcess);
+  vi.spyOn(models, 'locate').mockImplementation(async (id) => {
+    if (missing.has(id)) {
+      throw new Error('It is gone.');
+    }
+    return { folder: {} as vscode.Uri, paths: [] };
+  });
+  const tuned = new TunedModels(
+    store,
+    models,
+    jobs as unknown as EngineProcess,
+    global as unknown as vscode.Memento,
+  );
   const training = new FineTuning({
     inspector: inspector as unknown as Inspector,
     models,
@@ -228,6 +243,193 @@ describe('training', () => {
     expect(training.state().options).toMatchObject({ method: 'lora', rate: 1e-3 });
     await training.setOptions(undefined);
     expect(training.state().options).toMatchObject({ method: 'full', rate: 1e-4 });
+  });
+});
+
+/** Once the training has made a step, or so many. */
+const atStep = (training: FineTuning, step: number) =>
+  vi.waitFor(() => expect(training.state().step).toBeGreaterThanOrEqual(step), { interval: 1 });
+
+describe('cancelled', () => {
+  test('it keeps the last checkpoint, and neither stores weights nor changes what is in use', async () => {
+    const { training, tuned, models, store } = windowOf();
+    await training.read(FOUND);
+    const learned = vi.fn();
+    training.onDidLearn(learned);
+    const done = training.start();
+    await atStep(training, 12);
+    progress.cancel();
+    await done;
+    const { status, result, note } = training.state();
+    expect([status, result, models.current().id, learned.mock.calls]).toEqual([
+      'ready',
+      undefined,
+      SHIPPED,
+      [],
+    ]);
+    const [{ checkpoints, weights, finished }] = await store.list();
+    const saved = checkpoints.at(-1)?.step ?? 0;
+    expect([weights, finished, saved >= 10, saved % 5]).toEqual([undefined, false, true, 0]);
+    expect(note).toMatch(
+      new RegExp(`Cancelled at step \\d+\\. What was saved at step ${saved} .* has not changed`, 'u'),
+    );
+    expect(tuned.list()).toMatchObject([{ resumable: true, usable: false, inUse: false, step: saved }]);
+    await vi.waitFor(() => expect(engine.open).toBe(0));
+    // It can be gone on with from there, or be deleted.
+    const last = windowOf();
+    await last.training.restore();
+    expect(last.training.state().status).toBe('empty');
+    answers.push('Delete');
+    expect(await tuned.delete(tuned.list()[0].id)).toBe(true);
+    expect([tuned.list(), storage.files.size]).toEqual([[], 0]);
+  });
+
+  test('it goes on from its checkpoint when that is asked for', async () => {
+    const { training, tuned } = windowOf();
+    await training.read(FOUND);
+    const done = training.start();
+    await atStep(training, 7);
+    progress.cancel();
+    await done;
+    await training.continueFrom(tuned.list()[0].id.replace('tuned:', ''));
+    expect(engine.calls).toEqual(['begin new', 'begin checkpoint']);
+    expect(training.state()).toMatchObject({ status: 'done', step: STEPS, result: { inUse: true } });
+  });
+
+  test('before anything was saved, it leaves nothing, and the next reading takes the note away', async () => {
+    const { training } = windowOf();
+    await training.read(FOUND);
+    const done = training.start();
+    await atStep(training, 1);
+    progress.cancel();
+    await done;
+    expect([training.state().status, storage.files.size]).toEqual(['ready', 0]);
+    expect(training.state().note).toMatch(/Cancelled at step \d+\. Nothing had been saved/u);
+    await training.read(FOUND);
+    expect(training.state().note).toBeUndefined();
+  });
+
+  test('a pause that is being saved, or is over, keeps what it saved', async () => {
+    const { training, tuned, models } = windowOf();
+    await training.read(FOUND);
+    const done = training.start();
+    await atStep(training, 7);
+    await training.pause();
+    await done;
+    const { step } = training.state();
+    const before = [...storage.files.keys()].filter((name) => name.includes('checkpoint'));
+    await training.cancel();
+    expect([training.state().status, models.current().id]).toEqual(['ready', SHIPPED]);
+    expect(tuned.list()).toMatchObject([{ step, resumable: true, usable: false }]);
+    expect([...storage.files.keys()].filter((name) => name.includes('checkpoint'))).toEqual(before);
+    await vi.waitFor(() => expect(engine.open).toBe(0));
+    answers.push('Delete');
+    expect(await tuned.delete(tuned.list()[0].id)).toBe(true);
+  });
+
+  test('while its weights are being stored, they are listed and not put to use', async () => {
+    const { training, tuned, models, store } = windowOf();
+    await training.read(FOUND);
+    const save = store.saveWeights.bind(store);
+    vi.spyOn(store, 'saveWeights').mockImplementation((...of) => {
+      progress.cancel();
+      return save(...of);
+    });
+    await training.start();
+    expect([training.state().status, models.current().id]).toEqual(['ready', SHIPPED]);
+    expect(training.state().note).toContain(`weights of step ${STEPS} had been stored`);
+    expect(tuned.list()).toMatchObject([{ usable: true, inUse: false }]);
+  });
+
+  test('while it is measured, what is in use stays, and the note says so', async () => {
+    const { training } = windowOf();
+    await training.read(FOUND);
+    engine.trainingEffect = async () => {
+      progress.cancel();
+      throw new CancelledError();
+    };
+    await training.start();
+    expect(training.state()).toMatchObject({ status: 'done', undoable: true, result: { inUse: true } });
+    expect(training.state().note).toContain('Measuring was cancelled');
+  });
+});
+
+describe('what a later window knows', () => {
+  async function usedBefore() {
+    const { training, models } = windowOf();
+    await training.read(FOUND);
+    await training.start();
+    const { id } = models.current();
+    const next = windowOf();
+    return { ...next, id };
+  }
+
+  test('undo still brings back the model that was in use before', async () => {
+    const { training, tuned, models, id } = await usedBefore();
+    await training.restore();
+    expect([models.current().id, training.state().undoable]).toEqual([id, true]);
+    await tuned.undo();
+    expect([models.current().id, training.state().undoable]).toEqual([SHIPPED, false]);
+    const last = windowOf();
+    await last.training.restore();
+    await last.models.choose(id);
+    expect(last.training.state().undoable).toBe(false);
+  });
+
+  test('undo is not offered where the model of before is gone', async () => {
+    const { training, id } = await usedBefore();
+    missing.add(SHIPPED);
+    await training.restore();
+    expect([training.state().undoable, training.state().tuned[0].id]).toEqual([false, id]);
+  });
+
+  test('undo is not offered where the weights of before are deleted', async () => {
+    const { training, tuned, models } = windowOf();
+    await training.read(FOUND);
+    await training.start();
+    const first = models.current().id;
+    await training.read(FOUND);
+    await training.start();
+    expect(training.state().undoable).toBe(true);
+    answers.push('Delete');
+    await tuned.delete(first);
+    expect(training.state().undoable).toBe(false);
+  });
+
+  test('at which step the window was closed, and from which training goes on', async () => {
+    const { training } = windowOf();
+    await training.read(FOUND);
+    void training.start();
+    await vi.waitFor(() => expect([11, 12, 13]).toContain(training.state().step), { interval: 1 });
+    // The window dies: nobody hears of anything any more.
+    const { step } = training.state();
+    storage = storage.reopened();
+    workspace = new Memento(new Map(workspace.values));
+    engine = new FakeTrainer();
+    const next = windowOf();
+    await next.training.restore();
+    expect(next.training.state()).toMatchObject({
+      status: 'paused',
+      step: 10,
+      note: `The window was closed after step ${step}. Training goes on from step 10, the last that was saved.`,
+    });
+    await next.training.resume();
+    expect(next.training.state().note ?? '').not.toContain('closed');
+  });
+
+  test('that the window was closed at a step that was saved', async () => {
+    const { training } = windowOf();
+    await training.read(FOUND);
+    const done = training.start();
+    await atStep(training, 7);
+    await training.pause();
+    await done;
+    const { step } = training.state();
+    const next = windowOf();
+    await next.training.restore();
+    expect(next.training.state().note).toBe(
+      `The window was closed after step ${step}. That step was saved: training goes on from there.`,
+    );
   });
 });
 
