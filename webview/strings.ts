@@ -119,6 +119,10 @@ export const attentionStrings = {
   rank: (rank: number, of: number) => `rank ${rank} of ${of}`,
   pair: (query: string, key: string) => `${query} → ${key}`,
   pinned: 'pinned',
+  writingStep: (read: string, next: string | undefined) =>
+    next === undefined
+      ? `The step after “${read}” is the last one.`
+      : `The step after “${read}” leads to “${next}”.`,
   comparedWith: (pair: string) => `with ${pair}`,
   strongest: 'strongest',
   hint: 'Point at a cell; a click pins it.',

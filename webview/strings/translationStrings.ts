@@ -102,6 +102,7 @@ export const translationStrings = {
     milliseconds < 1000 ? `${formatCount(milliseconds)} ms` : `${formatNumber(milliseconds / 1000)} s`,
   stop: 'Stop',
   retry: 'Retry',
+  unfinishedHow: 'Not finished',
   perToken: (mean: string) => `${mean} per token`,
   perTokenHow: 'Geometric mean of the probabilities of all tokens',
   noteOf: (sentence: number, note: string) => `Sentence ${sentence}: ${note}`,
@@ -145,7 +146,9 @@ export const translationStrings = {
   bits: (entropy: string) => `${entropy} bits`,
   bitsHow: 'Entropy of the whole distribution at this step',
   others: 'others',
-  end: 'end of the text',
+  end: 'end of text',
+  spaceHow: 'A space by itself, before a word or a sign that comes next',
+  endPieceHow: 'The step behind the word, at which the text ends',
   force: 'Choose one: the words before stay, the rest is decoded again.',
   spokenAlternative: (label: string, probability: string) => `${label}, ${probability}`,
   openInExplorer: 'Open in explorer',
@@ -170,8 +173,11 @@ export const translationStrings = {
   layerName: (layer: number) => `Layer ${layer}`,
   meanHead: 'Mean of heads',
   headName: (head: number) => `Head ${head}`,
-  headsCaption: (mode: Mode, layer: string, head: string) =>
-    `${mode === 'translate' ? 'cross' : 'self'}, ${head.toLowerCase()}, ${layer.toLowerCase()}`,
+  headsCaption: (mode: Mode, layer: string, head: string | undefined) =>
+    [
+      mode === 'translate' ? 'cross' : 'self',
+      head === undefined ? `mean of ${layer.toLowerCase()}` : `${layer.toLowerCase()}, ${head.toLowerCase()}`,
+    ].join(', '),
   ownWords: 'words made before',
   comesFromHow: 'weight of the attention; each row sums to 1 over the source tokens',
   goesToHow: 'weight of the attention that each word gives to this one',

@@ -1,8 +1,9 @@
 // Tokens that could stand at one step, as a list of bars; its rows are made once and only filled, so that nothing moves.
 import type { Alternative } from '../../src/shared/translation';
 import { element, setAttributes, setText } from '../dom';
-import { formatToken, formatWeight } from '../format';
+import { formatWeight } from '../format';
 import { translationStrings as strings } from '../strings/translationStrings';
+import { pieceLabel } from './pieceLabel';
 
 /** Rows, besides the token that was chosen and the sum of all others. */
 export const ALTERNATIVES = 5;
@@ -48,13 +49,15 @@ export class AlternativeList {
       const alternative = alternatives[index];
       row.id = alternative?.id;
       row.element.classList.toggle('unused', !alternative);
-      const label = alternative ? formatToken(alternative.label.trim() || alternative.label) : '';
+      const { text: label, title } = alternative
+        ? pieceLabel(alternative.label, alternative.end)
+        : { text: '', title: '' };
       const probability = alternative ? formatWeight(alternative.probability) : '';
       setText(row.label, label);
       setText(row.value, probability);
       row.bar.style.width = `${(100 * (alternative?.probability ?? 0)).toFixed(1)}%`;
       setAttributes(row.element, {
-        title: alternative?.end ? strings.end : label || undefined,
+        title: title || undefined,
         'data-token': alternative?.id,
         'aria-label': strings.spokenAlternative(label, probability),
         'aria-hidden': alternative ? undefined : 'true',

@@ -8,6 +8,7 @@ import { dropdown } from '../toolkit';
 import { BarList } from '../views/barList';
 import { Legend } from '../views/legend';
 import { rankWords, sourceWeights, targetWeights } from './alignment';
+import { hasRows } from './comesFromFacts';
 import type { LightScale } from './lightScale';
 import type { TextSide } from './sentenceContent';
 import type { WordRef } from './translationStore';
@@ -75,6 +76,9 @@ export class ComesFrom {
     this.choosers.hidden = state.layers === 0;
     setText(this.note, ref ? problem : strings.point[state.mode]);
     this.note.hidden = this.note.textContent === '';
+    const rows = hasRows(state, problem);
+    this.list.element.hidden = !rows;
+    this.element.classList.toggle('rowless', !rows);
     if (!ref || problem !== '' || !explanation || !explanation[ref.side].words[ref.word]) {
       this.list.update({ title: '', caption: '', ranking: undefined, labels: [], marked: undefined });
       return;
@@ -121,15 +125,4 @@ function headChoices(heads: number): Choice[] {
       label: strings.headName(head + 1),
     })),
   ];
-}
-
-/** Which heads, in words. */
-export function headsCaption({ mode, heads, layers }: TranslationState): string {
-  return layers === 0
-    ? ''
-    : strings.headsCaption(
-        mode,
-        heads.layer === 'all' ? strings.allLayers : strings.layerName(heads.layer + 1),
-        heads.head === 'mean' ? strings.meanHead : strings.headName(heads.head + 1),
-      );
 }

@@ -26,6 +26,8 @@ export interface SentenceContent {
   /** Not there yet: the text only keeps its place. */
   readonly waiting: boolean;
   readonly failed: boolean;
+  /** Only the beginning is there, and nothing goes on with it. */
+  readonly unfinished: boolean;
 }
 
 /** The source needs no translation to be drawn; its words are known when the model has read it. */
@@ -46,6 +48,7 @@ export function sourceContent(
         : [],
     waiting: false,
     failed: false,
+    unfinished: false,
   };
 }
 
@@ -60,7 +63,9 @@ export function targetContent(
   const waiting = text === '' && sentence?.status !== 'done' && sentence?.status !== 'failed';
   const failed = sentence?.status === 'failed';
   if (!sentence || !hypothesis || hypothesis.target.text !== text) {
-    return { text: waiting ? '…' : text, words: [], waiting, failed };
+    // The text of a sentence that runs grows; that of any other one that is not done has come to a halt.
+    const unfinished = text !== '' && (sentence?.status === 'waiting' || failed);
+    return { text: waiting ? '…' : unfinished ? `${text}…` : text, words: [], waiting, failed, unfinished };
   }
   const { target } = hypothesis;
   const probabilities = wordProbabilities(hypothesis);
@@ -69,13 +74,20 @@ export function targetContent(
     const probability = probabilities[word];
     return [
       ...(probability !== undefined && probability < confidence
-        ? ([['unsure', strings.wordUnsure(formatWeight(probability))]] as const)
+        ? ([
+            ['unsure', isOneToken(target, word) ? '' : strings.wordUnsure(formatWeight(probability))],
+          ] as const)
         : []),
       ...(repeated.has(word) ? ([['repeated', strings.repeatedHow]] as const) : []),
       ...(target.words[word].first < sentence.forced ? ([['forced', strings.forcedHow]] as const) : []),
     ];
   });
-  return { text, words, waiting, failed };
+  return { text, words, waiting, failed, unfinished: false };
+}
+
+/** Then the card's header has said how probable it is. */
+function isOneToken({ words }: TokenSequence, word: number): boolean {
+  return words[word].first === words[word].last;
 }
 
 function drawnWords(
@@ -93,7 +105,7 @@ function drawnWords(
         start,
         end,
         marks: marks.map(([mark]) => mark),
-        title: strings.wordTitle(marks.map(([, why]) => why)),
+        title: strings.wordTitle(marks.map(([, why]) => why).filter((why) => why !== '')),
       },
     ];
   });

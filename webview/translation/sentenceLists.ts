@@ -3,7 +3,8 @@ import type { HeadChoice, TranslationExplanation } from '../../src/shared/transl
 import type { Section } from '../side/section';
 import { translationStrings as strings } from '../strings/translationStrings';
 import { BeamTreeSection } from './beamTreeSection';
-import { ComesFrom, headsCaption } from './comesFrom';
+import { ComesFrom } from './comesFrom';
+import { headsCaption } from './comesFromFacts';
 import type { Explained } from './explanations';
 import type { LightScale } from './lightScale';
 import { OtherTranslations } from './otherTranslations';

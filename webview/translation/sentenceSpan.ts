@@ -1,5 +1,6 @@
 // One sentence in a text: plain text while it is out of sight, its words when it is near, with their marks and light.
 import { element, setAttributes } from '../dom';
+import { translationStrings as strings } from '../strings/translationStrings';
 import type { LightScale } from './lightScale';
 import type { SentenceContent } from './sentenceContent';
 
@@ -77,6 +78,8 @@ export class SentenceSpan {
     }
     this.element.classList.toggle('waiting', content.waiting);
     this.element.classList.toggle('failed', content.failed);
+    this.element.classList.toggle('unfinished', content.unfinished);
+    setAttributes(this.element, { title: content.unfinished ? strings.unfinishedHow : undefined });
     if (!this.near || content.words.length === 0) {
       this.element.textContent = content.text;
     } else {

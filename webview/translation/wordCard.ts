@@ -1,13 +1,14 @@
 // The card of a target word: what else could stand there, how probable, how sure the model was; a click decides otherwise.
 import type { Alternative, TranslationExplanation } from '../../src/shared/translation';
 import { element, focusFirst, setAttributes, setText } from '../dom';
-import { formatNumber, formatToken, formatWeight } from '../format';
+import { formatNumber, formatWeight } from '../format';
 import { translationStrings as strings } from '../strings/translationStrings';
 import { stepsToAsk } from './alignment';
 import { AlternativeList, ALTERNATIVES } from './alternativeList';
 import { cardPlace } from './cardPlace';
 import type { Explained } from './explanations';
 import type { WordCard } from './looking';
+import { pieceLabel } from './pieceLabel';
 import type { WordRef } from './translationStore';
 
 /** What the card asks and does. */
@@ -130,10 +131,11 @@ export class WordCardView implements WordCard {
     const { explanation } = this;
     const labels = steps.map((step) => {
       const token = explanation?.target.tokens[explanation.steps[step].token];
-      return token ? formatToken(token.label.trim() === '' ? token.label : token.label.trim()) : '';
+      const { text, title } = pieceLabel(token?.label ?? '');
+      return { text, title: token?.special ? strings.endPieceHow : title };
     });
     this.pieces.replaceChildren(
-      ...labels.map((label, index) => {
+      ...labels.map(({ text, title }, index) => {
         const tab = element(
           'button',
           {
@@ -142,8 +144,9 @@ export class WordCardView implements WordCard {
             role: 'tab',
             tabindex: -1,
             'aria-selected': String(index === this.piece),
+            title,
           },
-          label,
+          text,
         );
         tab.addEventListener('click', () => this.choosePiece(index));
         return tab;

@@ -16,6 +16,7 @@ import { explanation } from './explanation';
 import type { Fact } from './factList';
 import { FactList } from './factList';
 import { columnShares, entropyBits, rank, rankOf, rowShares, strongest } from './rowFacts';
+import { isWriting, stepOf } from './writingStep';
 
 const attendedRows = 7;
 const attendingRows = 5;
@@ -99,8 +100,8 @@ export class Inspector {
     setText(this.title, pair && scene ? pairLabel(scene, pair) : '');
     setText(this.caption, pair ? this.why(input) : strings.hint);
     this.facts.update(factsOf(input, pair));
-    this.note.hidden = scene?.unit !== 'words' && scene?.head !== 'mean';
-    setText(this.note, scene ? noteOf(input, pair) : '');
+    this.note.hidden = scene?.unit !== 'words' && scene?.head !== 'mean' && !isWriting(scene);
+    setText(this.note, scene ? [noteOf(input, pair), stepOf(scene, pair)].filter(Boolean).join(' ') : '');
     this.updateLists(scene, pair, second);
     this.everyHead.update({
       title: pair && scene ? strings.everyHead(pairLabel(scene, pair)) : '',

@@ -57,9 +57,10 @@ export class SentenceList {
 
   /**
    * The text of each place with its sentences translated; a continuation goes on after its text.
-   * @param unfinished Whether sentences count of which there is only a part.
+   * @param unfinished Whether sentences count of which there is only a part, as long as no other one is finished.
    */
   composed(unfinished: boolean): readonly string[] {
+    const parts = unfinished && this.works.every(({ translation }) => translation === undefined);
     let sentence = 0;
     return this.split.map((passage) => {
       const first = sentence;
@@ -67,7 +68,7 @@ export class SentenceList {
       sentence += texts.length;
       return compose(passage, (index) => {
         const work = this.works.at(first + index);
-        const text = unfinished ? work?.soFar : work?.translation;
+        const text = parts ? work?.soFar : work?.translation;
         return this.continues && text !== undefined ? texts[index] + text : text;
       });
     });

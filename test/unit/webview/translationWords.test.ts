@@ -11,9 +11,11 @@ import {
 } from '../../../webview/translation/alignment';
 import { chunksOf } from '../../../webview/translation/chunks';
 import { meanProbability, wordProbabilities } from '../../../webview/translation/confidence';
+import { hasRows, headsCaption } from '../../../webview/translation/comesFromFacts';
+import { pieceLabel } from '../../../webview/translation/pieceLabel';
 import { sourceContent, targetContent } from '../../../webview/translation/sentenceContent';
 import { wordDiff } from '../../../webview/translation/wordDiff';
-import { explanationOf, hypothesisOf, sentenceOf, sequenceOf } from './translationFixture';
+import { explanationOf, hypothesisOf, sentenceOf, sequenceOf, stateOf } from './translationFixture';
 
 const source = sequenceOf([['The'], ['ani', 'mal'], ['</s>']]);
 const target = sequenceOf([['Das'], ['Ti', 'er'], ['</s>']]);
@@ -109,7 +111,61 @@ describe('what is drawn of a sentence', () => {
       text: 'Das T',
       words: [],
       waiting: false,
+      unfinished: false,
     });
+  });
+
+  it.each(['waiting', 'failed'] as const)('shows the beginning of one that is %s as unfinished', (status) => {
+    const halted = { ...sentence, status, text: 'Das T', hypotheses: [] };
+    expect(targetContent(halted, undefined, 0.5)).toMatchObject({
+      text: 'Das T…',
+      words: [],
+      unfinished: true,
+    });
+    expect(targetContent({ ...halted, text: '' }, undefined, 0.5)).toMatchObject({ unfinished: false });
+    expect(targetContent(sentence, undefined, 0.5)).toMatchObject({ unfinished: false });
+  });
+
+  it('says the least probable token of a word only where it has several', () => {
+    const unsure = sentenceOf(source, hypothesisOf(target, [0.4, 0.8, 0.3, 0.95]));
+    expect(targetContent(unsure, undefined, 0.5).words.map(({ marks, title }) => [marks, title])).toEqual([
+      [['unsure'], ''],
+      [['unsure'], 'Least probable token: 0.300'],
+    ]);
+  });
+});
+
+describe('the label of a piece', () => {
+  it('shows a space by itself, and says so', () => {
+    for (const label of ['▁', ' ']) {
+      expect(pieceLabel(label)).toMatchObject({ text: '␣', title: expect.stringContaining('space') });
+    }
+    expect(pieceLabel(' die')).toEqual({ text: 'die', title: 'die' });
+    expect(pieceLabel('_').text).toBe('_');
+  });
+
+  it('calls the end by its name', () => {
+    expect(pieceLabel('</s>', true)).toEqual({ text: 'end of text', title: '</s>' });
+  });
+});
+
+describe('where a word comes from', () => {
+  const state = stateOf([sentenceOf(source, hypothesisOf(target, [1, 1, 1, 1]))]);
+
+  it.each([
+    [{ layer: 5, head: 'mean' }, 'cross, mean of layer 6'],
+    [{ layer: 'all', head: 'mean' }, 'cross, mean of all layers'],
+    [{ layer: 5, head: 2 }, 'cross, layer 6, head 3'],
+  ] as const)('names the heads %o', (heads, caption) => {
+    expect(headsCaption({ ...state, heads })).toBe(caption);
+  });
+
+  it('has no rows where nothing is translated, nor where nothing can be said', () => {
+    expect(hasRows(state, '')).toBe(true);
+    expect(hasRows(state, 'No attention.')).toBe(false);
+    expect(
+      hasRows({ ...state, sentences: state.sentences.map((each) => ({ ...each, hypotheses: [] })) }, ''),
+    ).toBe(false);
   });
 });
 

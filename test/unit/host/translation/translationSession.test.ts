@@ -1,5 +1,5 @@
 // A translation from its sentences to its text: windows, streaming, stopping, failing and going on, code, forcing, explaining.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { splitPassages } from '../../../../src/passage/splitPassage';
 import { DEFAULT_DECODING } from '../../../../src/shared/translation';
 import { CancelledError, messageOf, UserError } from '../../../../src/shared/errors';
@@ -82,6 +82,21 @@ describe('a translation', () => {
       progress: { sentences: 40, of: 40 },
     });
     expect(session.state().progress.tokens).toBe(40 * 5);
+  });
+
+  test('counts the time of decoding, not that of loading the model', async () => {
+    let clock = 0;
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => clock);
+    const engine = new FakeTranslator();
+    engine.onStep = () => void (clock += 5);
+    const ready = async () => {
+      clock += 10_000;
+      return { engine, model: translator };
+    };
+    const { session, translate } = setUp(engine, translator, { ready });
+    await translate('One two three four.');
+    now.mockRestore();
+    expect(session.state().progress).toMatchObject({ tokens: 5, milliseconds: 20 });
   });
 
   test('streams what is decoded', async () => {
@@ -292,6 +307,15 @@ describe('a user', () => {
     expect(session.state().sentences[0].hypotheses).toHaveLength(3);
   });
 
+  test('copies half a sentence where it is all there is', async () => {
+    const { session, engine, translate } = setUp();
+    engine.onStep = (step) => void (step === 2 && session.stop());
+    await translate('One two three.');
+    expect(session.state()).toMatchObject({ status: 'stopped', progress: { sentences: 0 } });
+    expect(session.composed()).toEqual(['One two three.']);
+    expect(session.composed(true)).toEqual(['ONE']);
+  });
+
   test('a forced word that is stopped keeps what was decoded, and can be finished or taken back', async () => {
     const { session, engine, translate, texts } = setUp();
     await translate('One two three. Four.');
@@ -302,9 +326,9 @@ describe('a user', () => {
     await session.idle();
     expect(session.state()).toMatchObject({ status: 'stopped', progress: { sentences: 1, of: 2 } });
     expect(session.state().sentences[0]).toMatchObject({ status: 'waiting', text: 'ONE ZWEI', forced: 2 });
-    // Half a sentence is written nowhere, and copied where somebody asks for it.
+    // Half a sentence is written nowhere, and copied only where there is nothing else to copy.
     expect(session.composed()).toEqual([`One two three. ${own[1]}`]);
-    expect(session.composed(true)).toEqual([`ONE ZWEI ${own[1]}`]);
+    expect(session.composed(true)).toEqual([`One two three. ${own[1]}`]);
     engine.onStep = () => undefined;
     await session.resume();
     expect(engine.requests.at(-1)).toMatchObject({
