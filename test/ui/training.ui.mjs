@@ -250,6 +250,12 @@ export async function run(scenario) {
     if (!/^A[^]*en-de-fr-zh ·[^]*B[^]*terms\.de/.test(sides)) {
       throw new Error(sides);
     }
+    const shown = await panel.frame
+      .locator('[data-control="other-mode"] > vscode-dropdown')
+      .evaluate((control) => /** @type {HTMLSelectElement} */ (control).value);
+    if (shown !== 'model') {
+      throw new Error(`the form says that B is chosen by ${shown}`);
+    }
     await part('training')
       .first()
       .evaluate((section) => section.scrollIntoView());
