@@ -49,9 +49,9 @@ export class DivergenceWatch {
   }
 }
 
-/** Whether a loss, measured on the same examples before and now, has risen as far as only ruined weights make it. */
-export function hasExploded(before: number, now: number): boolean {
-  return !(now <= before + far(before));
+/** Whether a loss, measured on the same examples before and now, has risen as far as only ruined weights make it, or a share of that. */
+export function hasExploded(before: number, now: number, share = 1): boolean {
+  return !(now <= before + share * far(before));
 }
 
 /** How far above a loss is no noise. */

@@ -91,7 +91,13 @@ async function goBack(
   }
   tell(`Training went wrong at step ${run.step}; going back to step ${good.step}.`);
   await engine.beginTraining({ ...request, checkpoint: good.bytes });
-  return { run, kept: good.step, effect: await measure(engine, training, tell) };
+  const effect = await measure(engine, training, tell);
+  // A curve that rises from the first step on may hold losses for good that only are the lowest of bad ones.
+  if (hasExploded(effect.loss.before, effect.loss.now, effect.on === 'train' ? 1 / 2 : 1)) {
+    await engine.endTraining({ training });
+    throw new UserError('badRequest', stoppedMessage(run, 0), { step: run.step });
+  }
+  return { run, kept: good.step, effect };
 }
 
 async function measure(

@@ -96,6 +96,12 @@ describe('a training that goes wrong', () => {
     expect(curve.asked).toEqual(['begin 0', 'end']);
   });
 
+  it('keeps nothing that is worse than the model was, though the losses after it were worse still', async () => {
+    const { curve, done } = run([6.95, 7.94, 15.84, 16.98, 17.57, 16.24, 26.31, 50.07, 60, 70, 80]);
+    await expect(done).rejects.toThrow('nothing was written');
+    expect(curve.asked.at(-1)).toBe('end');
+  });
+
   it('keeps the last checkpoint that is known to be good, and measures that alone', async () => {
     // The loss of step 8 is that of the weights after step 7: step 6 is good, step 8 is not.
     const { curve, told, done } = run([4, 3.9, 3.8, 3.7, 3.6, 3.5, 3.4, 3.3, 30, 60, 90, 95, 99]);
