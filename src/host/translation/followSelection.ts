@@ -16,18 +16,16 @@ export function followSelection(
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let last = '';
   let resting = false;
   const follow = async (editor: vscode.TextEditor): Promise<void> => {
-    const selections = editor.selections.filter(({ isEmpty }) => !isEmpty);
-    if (!readSettings().translation.follow || !view.visible || selections.length === 0) {
+    const { document, selections } = editor;
+    if (!readSettings().translation.follow || !view.visible) {
       return;
     }
-    const key = JSON.stringify([editor.document.uri.toString(), editor.document.version, selections]);
-    if (key === last || selections.every((selection) => editor.document.getText(selection).trim() === '')) {
+    const blank = selections.every((selection) => document.getText(selection).trim() === '');
+    if (blank || center.shows(document, selections)) {
       return;
     }
-    last = key;
     await center.translateSelection(undefined, editor);
   };
   const schedule = (editor: vscode.TextEditor | undefined): void => {

@@ -63,7 +63,7 @@ export async function placesAt(
 
 function check(places: readonly PlacedText[]): void {
   if (places.length === 0) {
-    throw new UserError('emptyText', vscode.l10n.t('Nothing is selected. Select the text to translate.'));
+    throw new UserError('emptyText', vscode.l10n.t('Select some text first. Nothing is selected.'));
   }
   if (places.length > MAX_PLACES) {
     throw new UserError(

@@ -51,6 +51,18 @@ export class TrackedPlaces implements vscode.Disposable {
     return found.length === ranges.length ? found : undefined;
   }
 
+  /** Whether these ranges of a document, blank ones aside, are the places, and say what was translated or written. */
+  are(document: vscode.TextDocument, ranges: readonly vscode.Range[]): boolean {
+    const keys = (all: readonly vscode.Range[]) =>
+      all
+        .filter((range) => document.getText(range).trim() !== '')
+        .map(({ start, end }) => `${document.offsetAt(start)}-${document.offsetAt(end)}`)
+        .sort()
+        .join();
+    const places = document.uri.toString() === this.uri.toString() ? this.ranges() : undefined;
+    return places !== undefined && keys(places) === keys(ranges);
+  }
+
   /** `[start, end)` of the original text of a place; undefined while that is not there. */
   rangeIn(place: number, start: number, end: number): vscode.Range | undefined {
     const { document } = this;

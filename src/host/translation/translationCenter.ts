@@ -12,10 +12,11 @@ import { cannot, checkTranslatable, modeOf, shippedFor } from './modeChoice';
 import type { Mode } from './modeChoice';
 import type { SelectedPlaces } from './selectedPlaces';
 import { placesAt, selectedPlaces } from './selectedPlaces';
+import type { TranslationSubject } from './sessionParts';
 import { SavedPlaces } from './savedPlaces';
 import { TrackedPlaces } from './trackedPlaces';
 import { TranslationSession } from './translationSession';
-import { insertBehind, insertBelow, replacePlaces } from './writeTranslation';
+import { insertBehind, insertBelow, readOnlyError, replacePlaces } from './writeTranslation';
 
 /** After a reload longer texts wait until somebody asks for their translation, in UTF-16 units. */
 const AT_ONCE = 2_000;
@@ -31,6 +32,9 @@ export class TranslationCenter implements vscode.Disposable {
   private tracked: TrackedPlaces | undefined;
   private settled: string;
   private readonly saved: SavedPlaces;
+  /** Documents that took no changes although VS Code says that they are no read-only files, by their addresses. */
+  private readonly locked = new Set<string>();
+  private readonly unlocking: vscode.Disposable;
 
   constructor(
     private readonly inspector: Inspector,
@@ -39,6 +43,12 @@ export class TranslationCenter implements vscode.Disposable {
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.saved = new SavedPlaces(memory);
+    this.unlocking = vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      // Somebody typed: the lock is off. A clean document was only read again from its file.
+      if (document.isDirty && contentChanges.length > 0) {
+        this.unlock(document.uri);
+      }
+    });
     this.settled = this.settings();
     this.session = new TranslationSession({
       ready: async (signal, onProgress) => {
@@ -65,6 +75,12 @@ export class TranslationCenter implements vscode.Disposable {
     return this.tracked;
   }
 
+  /** Whether what is selected is what the view shows now, well translated or not. */
+  shows(document: vscode.TextDocument, ranges: readonly vscode.Range[]): boolean {
+    const { tracked, session } = this;
+    return tracked?.are(document, ranges) === true && !session.isEmpty && !session.isUntouched;
+  }
+
   /**
    * Translates, or continues, what is selected.
    * @param wanted Undefined leaves it to the model.
@@ -75,9 +91,7 @@ export class TranslationCenter implements vscode.Disposable {
     try {
       selected = await selectedPlaces(editor);
     } catch (error) {
-      logError(this.log, 'Translating', error);
-      this.forget();
-      this.session.refuse(error);
+      this.refuse(error);
       return;
     }
     if (wanted && !(await this.agreeOn(wanted))) {
@@ -106,22 +120,22 @@ export class TranslationCenter implements vscode.Disposable {
       await this.translate(selected);
     } else {
       this.track(selected);
-      this.session.offer(selected.subject);
+      this.session.offer(this.subjectOf(selected));
     }
   }
 
   /** Over the original, as one edit. @throws UserError when the text or the document does not allow it */
   async replace(): Promise<void> {
     const texts = this.session.composed();
-    await replacePlaces(this.writable(), texts);
+    await this.write((places) => replacePlaces(places, texts));
   }
 
   /** Below the original; a continuation behind it. @throws UserError as {@link replace} */
   async insertBelow(): Promise<void> {
     const { continuations } = this.session;
-    await (continuations
-      ? insertBehind(this.writable(), continuations)
-      : insertBelow(this.writable(), this.session.composed()));
+    await this.write((places) =>
+      continuations ? insertBehind(places, continuations) : insertBelow(places, this.session.composed()),
+    );
   }
 
   /** @throws UserError `emptyText` where there is nothing to copy. */
@@ -152,6 +166,7 @@ export class TranslationCenter implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.unlocking.dispose();
     this.session.dispose();
     this.tracked?.dispose();
     this.changed.dispose();
@@ -160,7 +175,20 @@ export class TranslationCenter implements vscode.Disposable {
   private async translate(selected: SelectedPlaces): Promise<void> {
     this.track(selected);
     this.keep(this.saved.save(selected.uri, selected.places));
-    await this.session.translate(selected.subject);
+    await this.session.translate(this.subjectOf(selected));
+  }
+
+  private subjectOf({ uri, subject }: SelectedPlaces): TranslationSubject {
+    const { source } = subject;
+    const writable = source.writable && !this.locked.has(uri.toString());
+    return { ...subject, source: { ...source, writable } };
+  }
+
+  private unlock(uri: vscode.Uri): void {
+    const key = uri.toString();
+    if (this.locked.delete(key) && this.tracked?.uri.toString() === key) {
+      this.session.setWritable(true);
+    }
   }
 
   private track({ uri, places }: SelectedPlaces): void {
@@ -192,6 +220,20 @@ export class TranslationCenter implements vscode.Disposable {
     return false;
   }
 
+  /** Remembers a document that turns out to be read-only: nothing is offered to be written there again. */
+  private async write(work: (places: TrackedPlaces) => Promise<void>): Promise<void> {
+    const places = this.writable();
+    try {
+      await work(places);
+    } catch (error) {
+      if (error instanceof UserError && error.details.readOnly === 1) {
+        this.locked.add(places.uri.toString());
+        this.session.setWritable(false);
+      }
+      throw error;
+    }
+  }
+
   private writable(): TrackedPlaces {
     this.checkTranslated();
     const { tracked, session } = this;
@@ -200,10 +242,7 @@ export class TranslationCenter implements vscode.Disposable {
       throw new CancelledError();
     }
     if (!source.writable) {
-      throw new UserError(
-        'badRequest',
-        vscode.l10n.t('{0} is read-only. Copy the translation instead.', source.document),
-      );
+      throw readOnlyError(source.document);
     }
     return tracked;
   }
@@ -215,6 +254,16 @@ export class TranslationCenter implements vscode.Disposable {
         vscode.l10n.t('There is no translation yet. Select text and translate it.'),
       );
     }
+  }
+
+  /** What cannot be translated takes the place of what is shown; a selection that is not there does not. */
+  private refuse(error: unknown): void {
+    if (error instanceof UserError && error.code === 'emptyText') {
+      void vscode.window.showInformationMessage(error.message);
+      return;
+    }
+    this.forget();
+    this.session.refuse(error);
   }
 
   private forget(): void {

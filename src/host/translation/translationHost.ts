@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { PanelAction } from '../../shared/protocol';
 import type { TranslationHost } from '../../shared/translationPage';
-import { isCancelled, UserError } from '../../shared/errors';
+import { isCancelled, messageOf, UserError } from '../../shared/errors';
 import { logError, showError } from '../errorReport';
 import { writeSetting } from '../settings';
 import type { OpenStepParts } from './openStep';
@@ -56,7 +56,7 @@ export function translationHost(parts: TranslationHostParts): TranslationHost {
   };
 }
 
-/** Tells the user of a failure; one of a text that has changed comes with a button that translates it again. */
+/** Tells the user of a failure; one of a text that has changed comes with a button that translates it again, one of a document that is read-only with one that copies. */
 export async function tellFailure(
   { center, log, act }: Pick<TranslationHostParts, 'center' | 'log' | 'act'>,
   work: () => Promise<void>,
@@ -68,14 +68,20 @@ export async function tellFailure(
     if (isCancelled(error)) {
       return;
     }
-    if (!(error instanceof UserError) || error.details.changed !== 1) {
+    const details = error instanceof UserError ? error.details : {};
+    const offer =
+      details.changed === 1
+        ? { title: vscode.l10n.t('Translate Again'), work: () => center.translateAgain() }
+        : details.readOnly === 1
+          ? { title: vscode.l10n.t('Copy'), work: () => center.copy() }
+          : undefined;
+    if (!offer) {
       showError(error, act);
       return;
     }
-    const again = vscode.l10n.t('Translate Again');
-    void vscode.window.showWarningMessage(error.message, again).then((pressed) => {
-      if (pressed === again) {
-        void tellFailure({ center, log, act }, () => center.translateAgain());
+    void vscode.window.showWarningMessage(messageOf(error), offer.title).then((pressed) => {
+      if (pressed === offer.title) {
+        void tellFailure({ center, log, act }, offer.work);
       }
     });
   }

@@ -65,6 +65,11 @@ export class TranslationSession {
     return this.subject?.source;
   }
 
+  /** Whether it stands still before its first word: nobody has asked for it yet, or somebody stopped it at once. */
+  get isUntouched(): boolean {
+    return this.status === 'stopped' && !this.isRunning && !this.has('part');
+  }
+
   /** Whether at least one sentence has been translated, or there is at least a part of one. */
   has(what: 'translation' | 'part'): boolean {
     const { works } = this.sentences;
@@ -87,6 +92,15 @@ export class TranslationSession {
     this.take(subject, subject.split('encoder-decoder', undefined));
     this.status = 'stopped';
     this.parts.show();
+  }
+
+  /** Whether the document takes the translation turned out to be otherwise. */
+  setWritable(writable: boolean): void {
+    const { subject } = this;
+    if (subject && subject.source.writable !== writable) {
+      this.subject = { ...subject, source: { ...subject.source, writable } };
+      this.parts.show();
+    }
   }
 
   /** Shows why there is nothing to translate. */
@@ -265,7 +279,6 @@ export class TranslationSession {
 
   /** Never rejects: what goes wrong becomes the state's error. */
   private async run({ signal }: AbortController): Promise<void> {
-    const began = performance.now() - this.counted.milliseconds;
     // The caller is told of the run before anything in it can fail.
     await Promise.resolve();
     try {
@@ -277,6 +290,8 @@ export class TranslationSession {
       this.prepare(ready.model);
       this.status = 'running';
       this.parts.show();
+      // Loading the model says nothing of how fast it decodes.
+      const began = performance.now() - this.counted.milliseconds;
       const window = this.window(ready, signal, began);
       const { works, settled } = this.sentences;
       for (let done = settled > 0 ? 1 : 0, next = nextWindow(works, done); next.length > 0;) {

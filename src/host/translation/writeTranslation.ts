@@ -1,12 +1,16 @@
 // Puts a translation into its document: over the original, or below it, each place in its own, as one edit to undo.
 import * as vscode from 'vscode';
 import { UserError } from '../../shared/errors';
+import { labelOf } from '../subject';
 import type { TrackedPlaces } from './trackedPlaces';
 
 /** @throws UserError `badRequest` when the document cannot be changed or the text is another by now. */
 export async function replacePlaces(places: TrackedPlaces, texts: readonly string[]): Promise<void> {
   const editor = await editorOf(places);
   const ranges = rangesOf(places);
+  if (ranges.every((range, index) => editor.document.getText(range) === texts[index])) {
+    return;
+  }
   places.expect(texts);
   await apply(editor, (edit) => ranges.forEach((range, index) => edit.replace(range, texts[index])));
   editor.selections = places.current().map(({ start, end }) => new vscode.Selection(start, end));
@@ -72,12 +76,30 @@ async function apply(
   editor: vscode.TextEditor,
   change: (edit: vscode.TextEditorEdit) => void,
 ): Promise<void> {
-  if (!(await editor.edit(change, { undoStopBefore: true, undoStopAfter: true }))) {
+  const { document } = editor;
+  const { version } = document;
+  const done = await editor.edit(change, { undoStopBefore: true, undoStopAfter: true });
+  if (document.version === version) {
+    // VS Code does not tell of a document that is locked in this session only: an edit of it succeeds and changes nothing.
+    throw readOnlyError(labelOf(document.uri));
+  }
+  if (!done) {
     throw new UserError(
       'badRequest',
-      vscode.l10n.t('The document cannot be changed. Copy the translation instead.'),
+      vscode.l10n.t('The document was being changed, so that nothing was written. Try again.'),
     );
   }
+}
+
+/** What is said of a document that takes no changes. */
+export function readOnlyError(document: string): UserError {
+  return new UserError(
+    'badRequest',
+    vscode.l10n.t('{0} is read-only. Copy the translation instead.', document),
+    {
+      readOnly: 1,
+    },
+  );
 }
 
 /** A paragraph of prose is parted by an empty line from the one below it, where it was so before. */

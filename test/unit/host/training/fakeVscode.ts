@@ -29,6 +29,25 @@ class Uri {
   toString = () => `file://${this.path}`;
 }
 
+class Position {
+  constructor(
+    readonly line: number,
+    readonly character: number,
+  ) {}
+}
+
+class Range {
+  constructor(
+    readonly start: Position,
+    readonly end: Position,
+  ) {}
+}
+
+/** Events of the window and its documents; fired by tests. */
+export const selected = new EventEmitter<{ readonly textEditor: unknown }>();
+export const edited = new EventEmitter<unknown>();
+export const configured = new EventEmitter<{ affectsConfiguration(section: string): boolean }>();
+
 const ask = async (message: string) => {
   told.push(message);
   return answers.shift();
@@ -48,13 +67,26 @@ export const fakeVscode = {
   },
   env: { language: 'en' },
   workspace: {
+    textDocuments: [] as unknown[],
+    onDidChangeTextDocument: edited.event,
+    onDidChangeConfiguration: configured.event,
+    fs: { isWritableFileSystem: () => true, stat: async () => ({}) },
     getConfiguration: () => ({
       get: (key: string) => settings.get(key),
       inspect: () => ({}),
       update: async (key: string, value: unknown) => void settings.set(key, value),
     }),
   },
+  Position,
+  Range,
+  Selection: Range,
+  EndOfLine: { LF: 1, CRLF: 2 },
+  FilePermission: { Readonly: 1 },
   window: {
+    activeTextEditor: undefined,
+    visibleTextEditors: [] as unknown[],
+    onDidChangeTextEditorSelection: selected.event,
+    showInformationMessage: (message: string) => ask(message),
     withProgress: async (_options: unknown, work: (...of: unknown[]) => Promise<unknown>) =>
       work(
         { report: () => undefined },
