@@ -11,7 +11,7 @@ const CHANCE = 2;
 /**
  * Watches the loss of every step. A training explodes when the mean loss of five steps is both twice the lowest such mean
  * so far and two nats above it; or, where it does so at once, twice as far above the first loss. A loss is good where it is
- * less than half that far above the lowest mean, and its mean less than a quarter.
+ * less than half that far above the lowest mean, its mean less than a quarter, and it no further above the first loss.
  */
 export class DivergenceWatch {
   readonly #last: number[] = [];
@@ -39,7 +39,9 @@ export class DivergenceWatch {
     this.#lowest = isFull ? Math.min(this.#lowest, mean) : this.#lowest;
     const isLost = this.#lowest > first + far(first);
     const reference = isFull && !isLost ? this.#lowest : Math.min(first, ...this.#last);
-    if (loss <= reference + far(reference) / 2 && mean <= reference + far(reference) / 4) {
+    const isNear = loss <= reference + far(reference) / 2 && mean <= reference + far(reference) / 4;
+    // where the loss rises from the start, even the lowest mean may be that of ruined weights
+    if (isNear && loss <= first + far(first)) {
       this.#goodStep = step - 1;
     }
     const from = mean > first + CHANCE * far(first) ? first : this.#lowest;

@@ -183,4 +183,11 @@ describe('a training that goes wrong', () => {
     expect(watch.goodStep).toBeLessThanOrEqual(40);
     expect(watch.goodStep).toBeGreaterThan(30);
   });
+
+  it('calls no step good on a curve that only rises', () => {
+    const curve = [6.95, 7.94, 15.84, 16.98, 17.57, 16.24];
+    const watch = new DivergenceWatch();
+    curve.forEach((loss, i) => watch.add(i + 1, loss));
+    expect(watch.goodStep).toBe(1);
+  });
 });
