@@ -20,7 +20,7 @@ export function ok(value: unknown, what: string): asserts value {
 export async function until<T>(
   what: string,
   probe: () => T | Promise<T>,
-  ms = 30_000,
+  ms = 60_000,
 ): Promise<Exclude<T, undefined | null | false>> {
   const end = Date.now() + ms;
   for (;;) {

@@ -10,7 +10,7 @@ import { remoteUri, startServer, workbenchUrl } from '../../scripts/vscode/start
 import { messageOf } from './messageOf.mjs';
 import { openBrowser } from './openBrowser.mjs';
 import { Scenario } from './ui/scenario.mjs';
-import { Workbench } from './ui/workbench.mjs';
+import { WAIT, Workbench } from './ui/workbench.mjs';
 import { makeWorkspace } from './workspace.mjs';
 
 const help = `Drives VS Code with real clicks, as test/ui/*.ui.mjs say. Screenshots go to out/shots.
@@ -74,7 +74,7 @@ async function runFile(file) {
   });
   try {
     const page = await browser.context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(WAIT);
     /** @type {(readonly [string, string])[]} */
     const payload = values.vsix ? [] : [['extensionDevelopmentPath', remoteUri(server.port, root)]];
     await page.goto(workbenchUrl(server.port, { folder: workspace.folder, payload }));
@@ -103,15 +103,37 @@ const files = readdirSync(path.join(root, 'test/ui'))
   .filter((file) => file.endsWith('.ui.mjs'))
   .filter((file) => positionals.length === 0 || positionals.some((part) => file.includes(part)));
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** @type {string[]} */
+const unsteady = [];
 for (const file of files) {
   console.log(file);
-  const counts = await runFile(file).catch((/** @type {unknown} */ error) => {
-    console.log(`  FAILED ${file}: ${messageOf(error)}`);
-    return { passed: 0, failed: 1, skipped: 0 };
-  });
+  let counts = await countsOf(file);
+  if (counts.failed > 0) {
+    // what fails in the product fails again; a click that VS Code lost on a busy machine does not, and is reported as that
+    console.log(`${file}, once more in a new VS Code`);
+    counts = await countsOf(file);
+    if (counts.failed === 0) {
+      unsteady.push(file);
+    }
+  }
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
 }
+if (unsteady.length > 0) {
+  console.log(`Passed only the second time: ${unsteady.join(', ')}`);
+}
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+
+/**
+ * Runs one file; one that cannot run has failed.
+ * @param {string} file Name in test/ui.
+ * @returns {Promise<import('./ui/scenario.mjs').Counts>}
+ */
+function countsOf(file) {
+  return runFile(file).catch((/** @type {unknown} */ error) => {
+    console.log(`  FAILED ${file}: ${messageOf(error)}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  });
+}

@@ -22,7 +22,7 @@ const noise = [
  * @returns {Promise<SuiteResult>}
  * @throws Error when the workbench does not report an end in time; a screenshot is then in out/shots.
  */
-export async function watchSuite(context, url, { timeoutMs = 600_000, verbose = false } = {}) {
+export async function watchSuite(context, url, { timeoutMs = 1_200_000, verbose = false } = {}) {
   const page = await context.newPage();
   /** @type {SuiteResult | undefined} */
   let result;

@@ -405,8 +405,7 @@ export async function run(scenario) {
     { name: 'english-gpt-mini', attention: 'decoder.1.self' },
   ]) {
     await scenario.check(`${name} is drawn as what it is, with its own numbers`, async () => {
-      await workbench.runCommand('Transformer: Choose Model');
-      await workbench.pick(name);
+      await workbench.runAndPick('Transformer: Choose Model', name);
       await workbench.statusBar(name).waitFor();
       // In a narrow editor the sentence is broken into several lines.
       await workbench.divideEditors(0.5);

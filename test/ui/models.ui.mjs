@@ -47,8 +47,7 @@ export async function run(scenario) {
   });
 
   await scenario.check('Add Model takes a folder', async () => {
-    await workbench.runCommand('Transformer: Add Model…');
-    await workbench.pick('Folder…');
+    await workbench.runAndPick('Transformer: Add Model…', 'Folder…');
     const shown = (/** @type {string} */ name) =>
       page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().waitFor();
     await shown('..');

@@ -15,7 +15,7 @@ export async function run(scenario) {
     workbench.until(
       `the focus in ${name}`,
       async () => (await panel.frame.locator(`[data-area="${name}"]:focus`).count()) === 1,
-      5_000,
+      15_000,
     );
 
   await scenario.check('the panel opens', async () => {

@@ -1,5 +1,6 @@
 // The explorer panel as a test sees it: its frame, its controls, and the pixels of its pictures.
 import { pixelsOf } from '../support/ui/pixels.mjs';
+import { WAIT } from '../support/ui/workbench.mjs';
 import { worstCell } from './expectedColour.mjs';
 
 /** @typedef {import('playwright-core').Frame} Frame */
@@ -77,7 +78,7 @@ export class PanelPage {
    * @param {number} tolerance
    * @param {number} [ms] How long to wait for it.
    */
-  async expectMatrix(weights, tolerance, ms = 10_000) {
+  async expectMatrix(weights, tolerance, ms = WAIT) {
     let last = { worst: Infinity, at: /** @type {[number, number]} */ ([0, 0]) };
     const end = Date.now() + ms;
     do {

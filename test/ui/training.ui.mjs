@@ -42,7 +42,7 @@ export async function run(scenario) {
   const tuned = () => part('tuned').locator('li');
   const header = (/** @type {string} */ name) =>
     page.locator('.pane-header', { has: page.locator('h3.title', { hasText: name }) }).first();
-  const reach = (/** @type {string} */ wanted, ms = 110_000) =>
+  const reach = (/** @type {string} */ wanted, ms = 200_000) =>
     workbench.until(
       `the training to be ${wanted}`,
       async () => {
@@ -181,7 +181,7 @@ export async function run(scenario) {
     await page
       .locator('.editor-instance .view-line')
       .filter({ hasText: /typed.while.it.trains/ })
-      .waitFor({ timeout: 5000 });
+      .waitFor();
     if ((await status()) !== 'running') {
       throw new Error(`It is ${await status()}.`);
     }
@@ -204,7 +204,7 @@ export async function run(scenario) {
   });
 
   await scenario.check('most of the steps are made', async () => {
-    await workbench.until('12 steps', async () => (await steps()) >= 12, 110_000);
+    await workbench.until('12 steps', async () => (await steps()) >= 12, 200_000);
   });
 
   await scenario.check('it ends, and what came of it is the model in use', async () => {
@@ -217,7 +217,7 @@ export async function run(scenario) {
   });
 
   await scenario.check('before and after are told', async () => {
-    await part('effect').locator('.change').first().waitFor({ timeout: 110_000 });
+    await part('effect').locator('.change').first().waitFor({ timeout: 200_000 });
     const numbers = await part('effect').locator('tr[data-measure="loss"] td').allInnerTexts();
     const [was, now] = numbers.map((text) => Number(text));
     if (!(now < was)) {

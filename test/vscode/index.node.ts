@@ -5,7 +5,13 @@ import { collect, ENGINE_ONLY, type SuiteResult } from './collect';
 
 /** Called by VS Code. Rejects when a test failed, which makes VS Code exit with an error. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'tdd', color: false, timeout: 20_000, reporter: Mocha.reporters.Base });
+  const mocha = new Mocha({
+    ui: 'tdd',
+    color: false,
+    timeout: 45_000,
+    retries: 1,
+    reporter: Mocha.reporters.Base,
+  });
   const { SUITE_RESULT: file, SUITE_GREP: grep, SUITE_SURFACE: surface } = process.env;
   if (grep) {
     mocha.grep(grep);

@@ -5,7 +5,7 @@ import { collect, ENGINE_ONLY, SURFACE_FILE } from './collect';
 
 /** Called by VS Code. Rejects when a test failed, which makes VS Code exit with an error. */
 export async function run(): Promise<void> {
-  mocha.setup({ ui: 'tdd', timeout: 20_000, reporter: Mocha.reporters.Base });
+  mocha.setup({ ui: 'tdd', timeout: 45_000, retries: 1, reporter: Mocha.reporters.Base });
   if (await isSurface()) {
     mocha.grep(new RegExp(`^(?!.*${ENGINE_ONLY})`, 'u'));
   }

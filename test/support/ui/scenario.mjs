@@ -7,7 +7,7 @@ import { root } from '../../../scripts/setup/command.mjs';
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 /** A check that takes longer than this has failed. */
-const LIMIT = 120_000;
+const LIMIT = 240_000;
 
 export class Scenario {
   /** @type {Counts} */

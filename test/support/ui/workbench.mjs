@@ -8,6 +8,8 @@ import { textBox } from './textBox.mjs';
 
 /** Waits `ms` between two looks at the screen. */
 const PAUSE = 50;
+/** Waits so many ms for what must come: nothing here measures time, and a busy machine takes twice as long as others. */
+export const WAIT = 45_000;
 
 export class Workbench {
   /** @param {Page} page A page whose workbench is loading or loaded. */
@@ -53,6 +55,25 @@ export class Workbench {
     await this.pick(title);
   }
 
+  /**
+   * Runs a command that asks something, and answers it. Where a webview had the keyboard, VS Code gives it back to that when
+   * the palette closes, sometimes after the question has come, which closes the question: then it is asked again.
+   * @param {string} title As the palette shows it.
+   * @param {string} label
+   */
+  async runAndPick(title, label) {
+    for (let attempt = 1; ; attempt++) {
+      await this.runCommand(title);
+      try {
+        return await this.pick(label, attempt < 3 ? 5000 : undefined);
+      } catch (error) {
+        if (attempt === 3 || (await this.quickInput().isVisible())) {
+          throw error;
+        }
+      }
+    }
+  }
+
   /** The text field of the palette or quick pick that is open. */
   quickInput() {
     return this.page.locator('.quick-input-widget:not([style*="display: none"]) input[type="text"]');
@@ -61,14 +82,15 @@ export class Workbench {
   /**
    * Chooses a row of the quick pick that is open.
    * @param {string} label
+   * @param {number} [timeout] In ms; the page's own where there is none.
    */
-  async pick(label) {
+  async pick(label, timeout) {
     const row = this.page
       .locator('.quick-input-list .monaco-list-row')
       .filter({ has: this.page.locator('.label-name', { hasText: label }) })
       .first();
-    await row.waitFor();
-    await row.click();
+    await row.waitFor({ timeout });
+    await row.click({ timeout });
   }
 
   /**
@@ -199,7 +221,7 @@ export class Workbench {
    * @param {number} [ms]
    * @returns {Promise<Frame>}
    */
-  async webview(selector, ms = 20_000) {
+  async webview(selector, ms = WAIT) {
     return this.until(
       `a webview with ${selector}`,
       async () => {
@@ -227,7 +249,7 @@ export class Workbench {
    * @param {number} [ms]
    * @returns {Promise<Exclude<T, undefined | null | false | ''>>}
    */
-  async until(what, probe, ms = 20_000) {
+  async until(what, probe, ms = WAIT) {
     const end = Date.now() + ms;
     for (;;) {
       const value = await probe();
@@ -247,7 +269,7 @@ export class Workbench {
    * @param {() => Promise<void>} check
    * @param {number} [ms]
    */
-  async eventually(check, ms = 20_000) {
+  async eventually(check, ms = WAIT) {
     const end = Date.now() + ms;
     for (;;) {
       try {

@@ -59,7 +59,7 @@ const lastCall = async (page, method) => (await calls(page)).filter((call) => ca
  * @param {Page} page @param {string} method @param {unknown} request
  */
 async function asked(page, method, request) {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 20_000;
   let found = await lastCall(page, method);
   while (!isDeepStrictEqual(found?.request, request) && Date.now() < deadline) {
     await frames(page);
