@@ -112,17 +112,29 @@ function readExample(
         decoder: undefined,
         labels: input.slice(from + 1, to + 1),
       }));
-    case 'masked': {
-      const may = sequences[0].tokens.map(({ id, special }) => (special ? NO_LABEL : id));
-      return blocks(input.length, maxTokens.source).map(([from, to]) => ({
-        input: input.slice(from, to),
-        decoder: undefined,
-        labels: may.slice(from, to),
-      }));
-    }
+    case 'masked':
+      return framedBlocks(sequences[0], maxTokens.source);
     default:
       return task satisfies never;
   }
+}
+
+/** Blocks of a text to be masked, each in the frame that the tokenizer puts around a whole text: models read no text without it. */
+function framedBlocks({ tokens }: TokenSequence, most: number): Ids[] {
+  const first = tokens.findIndex(({ special }) => !special);
+  const end = tokens.findLastIndex(({ special }) => !special) + 1;
+  const ids = tokens.map(({ id }) => id);
+  const [before, text, after] =
+    first < 0 ? [ids, [], []] : [ids.slice(0, first), ids.slice(first, end), ids.slice(end)];
+  const never = (frame: readonly number[]): number[] => frame.map(() => NO_LABEL);
+  return blocks(text.length, Math.max(1, most - before.length - after.length)).map(([from, to]) => {
+    const part = text.slice(from, to);
+    return {
+      input: [...before, ...part, ...after],
+      decoder: undefined,
+      labels: [...never(before), ...part, ...never(after)],
+    };
+  });
 }
 
 /** Ranges of at most `most` places that cover all. */

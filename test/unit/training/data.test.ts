@@ -233,8 +233,27 @@ describe('readExamples', () => {
       ],
       [[16], [2]],
     ]);
-    const masked = await readExamples(recogniseData(text, 'encoder-only'), reading);
-    expect(masked.examples[1]).toMatchObject({ input: [16, 2], labels: [16, NO_LABEL] });
+  });
+
+  it('frames each block of a long text to be masked as the tokenizer frames a text', async () => {
+    const framed = (text: string): TokenSequence => {
+      const { tokens, ...rest } = words(text, [2]);
+      return { ...rest, tokens: [{ ...tokens[tokens.length - 1], id: 1 }, ...tokens] };
+    };
+    const maxTokens = { source: 5, target: 5 };
+    const read = async (text: string) =>
+      (await readExamples(recogniseData(text, 'encoder-only'), { source: framed, unknown: 0, maxTokens }))
+        .examples;
+    const no = NO_LABEL;
+    expect(await read('a bb ccc dddd eeeee')).toEqual([
+      { example: 0, decoder: undefined, input: [1, 11, 12, 13, 2], labels: [no, 11, 12, 13, no] },
+      { example: 0, decoder: undefined, input: [1, 14, 15, 2], labels: [no, 14, 15, no] },
+    ]);
+    expect((await read('a bb ccc')).map(({ input }) => input)).toEqual([[1, 11, 12, 13, 2]]);
+    // Without a frame, nothing is put around the blocks.
+    const bare = { source: (text: string) => words(text), unknown: 0, maxTokens };
+    const { examples } = await readExamples(recogniseData('a b c d e f', 'encoder-only'), bare);
+    expect(examples.map(({ input }) => input.length)).toEqual([5, 1]);
   });
 
   it('numbers the classes by the labels of all data', async () => {
