@@ -104,7 +104,10 @@ export function engineOptions(): EngineOptions {
   return { backend, threads, traceBytes: traceMegabytes * MEGABYTE };
 }
 
-/** Changes a setting where it has been set, else for the user. */
+/**
+ * Changes a setting where it has been set, else for the user. What is so already is not written, and what is the default anyway is
+ * taken out again, so that the file of settings says only what somebody wanted otherwise.
+ */
 export async function writeSetting(
   key:
     | 'backend'
@@ -116,14 +119,19 @@ export async function writeSetting(
   value: string | boolean | number,
 ): Promise<void> {
   const configuration = vscode.workspace.getConfiguration(SECTION);
+  if (configuration.get(key) === value) {
+    return;
+  }
   const found = configuration.inspect(key);
-  const target =
-    found?.workspaceFolderValue !== undefined
-      ? vscode.ConfigurationTarget.WorkspaceFolder
-      : found?.workspaceValue !== undefined
-        ? vscode.ConfigurationTarget.Workspace
-        : vscode.ConfigurationTarget.Global;
-  await configuration.update(key, value, target);
+  const { Global, Workspace, WorkspaceFolder } = vscode.ConfigurationTarget;
+  const layers = [
+    [WorkspaceFolder, found?.workspaceFolderValue],
+    [Workspace, found?.workspaceValue],
+    [Global, found?.globalValue],
+  ] as const;
+  const set = layers.filter(([, there]) => there !== undefined);
+  const isDefault = set.length <= 1 && found?.defaultValue === value;
+  await configuration.update(key, isDefault ? undefined : value, set[0]?.[0] ?? Global);
 }
 
 /** Which parts of the product a change of settings concerns. */

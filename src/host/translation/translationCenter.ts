@@ -31,6 +31,9 @@ export class TranslationCenter implements vscode.Disposable {
   readonly session: TranslationSession;
   private tracked: TrackedPlaces | undefined;
   private settled: string;
+  /** Settings that belong together are being written, and some have changed already. */
+  private writing = 0;
+  private heldBack: { readonly visible: boolean } | undefined;
   private readonly saved: SavedPlaces;
   /** Documents that took no changes although VS Code says that they are no read-only files, by their addresses. */
   private readonly locked = new Set<string>();
@@ -145,15 +148,29 @@ export class TranslationCenter implements vscode.Disposable {
     await vscode.env.clipboard.writeText(texts.join('\n'));
   }
 
-  /** Makes settings the user's; the translation follows when they have changed. */
+  /** Makes settings the user's. VS Code writes them one by one; the translation follows once, when all of them are there. */
   async setDecoding(change: Partial<Decoding>): Promise<void> {
-    for (const [key, value] of Object.entries(change) as [keyof Decoding, Decoding[keyof Decoding]][]) {
-      await writeSetting(`translation.${key}`, value);
+    this.writing++;
+    try {
+      for (const [key, value] of Object.entries(change) as [keyof Decoding, Decoding[keyof Decoding]][]) {
+        await writeSetting(`translation.${key}`, value);
+      }
+    } finally {
+      this.writing--;
+      if (this.writing === 0 && this.heldBack) {
+        const { visible } = this.heldBack;
+        this.heldBack = undefined;
+        void this.settingsChanged(visible);
+      }
     }
   }
 
   /** Takes over settings that may have changed; while nobody looks, the translation waits. */
   async settingsChanged(visible: boolean): Promise<void> {
+    if (this.writing > 0) {
+      this.heldBack = { visible };
+      return;
+    }
     if (this.settled === this.settings() || this.session.isEmpty) {
       this.settled = this.settings();
       this.session.refresh();

@@ -155,3 +155,30 @@ test('a document that takes no changes says so, offers a copy, and is written to
   });
   expect(center.session.source?.writable).toBe(true);
 });
+
+test('settings that belong together are taken over at once', async () => {
+  await select(A);
+  const requests = engine.requests.length;
+  const { getConfiguration } = fakeVscode.workspace;
+  const written: string[] = [];
+  fakeVscode.workspace.getConfiguration = () => ({
+    ...getConfiguration(),
+    update: async (key, value) => {
+      written.push(key);
+      settings.set(key, value);
+      // As VS Code does, it tells of each one, and the next is written later.
+      void center.settingsChanged(true);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    },
+  });
+  const change = { method: 'sample', temperature: 0.5, seed: 7 } as const;
+  for (let time = 0; time < 2; time++) {
+    const set = center.setDecoding(change);
+    await settled();
+    await set;
+  }
+  fakeVscode.workspace.getConfiguration = getConfiguration;
+  expect(written).toEqual(Object.keys(change).map((key) => `translation.${key}`));
+  expect(engine.requests.slice(requests).map(({ decoding }) => decoding)).toMatchObject([change]);
+  Object.keys(change).forEach((key) => settings.delete(`translation.${key}`));
+});
