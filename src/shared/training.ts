@@ -150,7 +150,10 @@ export interface TrainingRun {
   readonly stopped: string | undefined;
 }
 
-/** What the model says to an example, before and now. */
+/**
+ * What the model says to an example, before and now. Masked language models: the source has the mask token in gaps, the others
+ * are what belongs, or is filled, into them in order.
+ */
 export interface BeforeAfter {
   readonly source: string;
   readonly wanted: string;
@@ -177,6 +180,8 @@ export interface TrainingEffect {
   readonly chrf?: Change;
   /** Share of labels that are right; classification only. */
   readonly accuracy?: Change;
+  /** Share of hidden tokens that are filled in right; masked language models only. */
+  readonly filled?: Change;
   /** chrF of the model's translations of other text against those it gave before (100 before, by definition): what it forgot. */
   readonly otherText?: Change;
 }

@@ -73,16 +73,23 @@ function ids(rows: readonly (readonly number[])[]): Tensor {
   };
 }
 
+/** Draws which places are to be predicted, of those that may be: about `share` of them, and at least one where there is any. */
+export function placesToMask(
+  labels: readonly number[],
+  generator: Generator,
+  share = MASKED_SHARE,
+): readonly number[] {
+  const places = labels.flatMap((label, i) => (label === NO_LABEL ? [] : [i]));
+  const chosen = places.filter(() => generator.uniform() < share);
+  return chosen.length > 0 || places.length === 0 ? chosen : [places[generator.below(places.length)]];
+}
+
 /** Of the chosen places 80 % read the mask token, 10 % a random one, 10 % what stands there; at least one is chosen. */
 function masked(
   example: TokenExample,
   { generator, mask, first, count, share = MASKED_SHARE }: Masking,
 ): TokenExample {
-  const places = example.labels.flatMap((label, i) => (label === NO_LABEL ? [] : [i]));
-  const chosen = new Set(places.filter(() => generator.uniform() < share));
-  if (chosen.size === 0 && places.length > 0) {
-    chosen.add(places[generator.below(places.length)]);
-  }
+  const chosen = new Set(placesToMask(example.labels, generator, share));
   const input = example.input.map((id, i) => {
     if (!chosen.has(i)) {
       return id;

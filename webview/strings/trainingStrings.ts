@@ -104,6 +104,7 @@ const measures = {
   loss: 'Loss',
   chrf: 'chrF',
   accuracy: 'Labels right',
+  filled: 'Gaps filled right',
   otherText: 'Other text, chrF',
 } as const;
 
@@ -111,6 +112,7 @@ const measureHints: Readonly<Record<keyof typeof measures, string>> = {
   loss: 'Mean over the target tokens, in nats; less is better',
   chrf: 'F-score of character n-grams against the targets, 0 to 100; more is better',
   accuracy: 'Share of examples whose label is right; more is better',
+  filled: 'Share of the hidden tokens that the model finds, all gaps of a text at once; more is better',
   otherText:
     'Translations of other text against those of before, 100 where nothing changed: less was forgotten the higher it is',
 };

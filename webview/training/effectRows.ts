@@ -5,7 +5,7 @@ import { trainingStrings as strings } from '../strings/trainingStrings';
 import { formatChange } from './trainingFormat';
 
 export interface EffectRow {
-  readonly measure: 'loss' | 'chrf' | 'accuracy' | 'otherText';
+  readonly measure: 'loss' | 'chrf' | 'accuracy' | 'filled' | 'otherText';
   readonly before: string;
   readonly now: string;
   readonly change: string;
@@ -23,12 +23,13 @@ const writings: Readonly<Record<EffectRow['measure'], Writing>> = {
   loss: { lessIsBetter: true, factor: 1, decimals: 2, unit: '' },
   chrf: { lessIsBetter: false, factor: 1, decimals: 1, unit: '' },
   accuracy: { lessIsBetter: false, factor: 100, decimals: 1, unit: strings.percent },
+  filled: { lessIsBetter: false, factor: 100, decimals: 1, unit: strings.percent },
   otherText: { lessIsBetter: false, factor: 1, decimals: 1, unit: '' },
 };
 
 /** One row for every number that applies. */
 export function effectRows(effect: TrainingEffect): EffectRow[] {
-  return (['loss', 'chrf', 'accuracy', 'otherText'] as const).flatMap((measure) => {
+  return (['loss', 'chrf', 'accuracy', 'filled', 'otherText'] as const).flatMap((measure) => {
     const change = effect[measure];
     return change === undefined ? [] : [rowOf(measure, change)];
   });

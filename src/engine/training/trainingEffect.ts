@@ -10,6 +10,8 @@ import { initialParameters } from '../../training/trainingModel';
 import type { Model } from '../model';
 import { translateTexts } from '../translation/translateTexts';
 import { continuations, cutText } from './continuations';
+import { fillGaps } from './fillGaps';
+import type { Weights } from './likeliest';
 import { OTHER_TEXTS } from './otherTexts';
 import { predictLabels } from './predictLabels';
 import type { Training } from './training';
@@ -41,11 +43,13 @@ export async function trainingEffect(
     const continued = await continuationChange(runtime, training, examples, call);
     return { on, measured: examples.length, loss, examples: continued };
   }
-  if (read.data.form.task !== 'translation') {
-    return { on, measured: examples.length, examples: [], loss };
+  if (read.data.form.task === 'masked') {
+    const shown = [...examples, ...learnedFrom(training)];
+    const sets = weightSets(training);
+    const gaps = await fillGaps(runtime, training, shown, examples.length, sets, call.signal);
+    return { on, measured: examples.length, loss, ...gaps };
   }
-  const learned = on === 'heldOut' ? read.train.slice(0, LEARNED) : [];
-  const wanted = [...examples, ...learned].map(({ example }) => read.data.examples[example]);
+  const wanted = [...examples, ...learnedFrom(training)].map(({ example }) => read.data.examples[example]);
   const sources = wanted.map(({ source }) => source);
   const isEnglish = model.summary.sourceLanguages.length === 0;
   const others = isEnglish ? OTHER_TEXTS : [];
@@ -78,12 +82,9 @@ async function labelChange(
   examples: readonly TokenExample[],
   { signal }: CallOptions,
 ): Promise<Pick<TrainingEffect, 'examples' | 'accuracy'>> {
-  const { read, stacks, graph, request } = training;
-  const base = initialParameters(stacks, graph, methodOf(request.options), request.options.seed);
-  const learned = read.heldOut.length > 0 ? read.train.slice(0, LEARNED) : [];
-  const shown = [...examples, ...learned];
-  const sets = [base, training.kept()];
-  const [before, now] = await predictLabels(runtime, training, shown, sets, signal);
+  const { read } = training;
+  const shown = [...examples, ...learnedFrom(training)];
+  const [before, now] = await predictLabels(runtime, training, shown, weightSets(training), signal);
   const wanted = shown.map(({ example }) => read.data.examples[example]);
   const share = (labels: readonly string[]) =>
     examples.filter((_, i) => labels[i] === wanted[i].label).length / Math.max(1, examples.length);
@@ -132,11 +133,22 @@ async function lossChange(
   examples: readonly TokenExample[],
   { signal }: CallOptions,
 ): Promise<Change> {
-  const { trainer, stacks, graph, request } = training;
-  const base = initialParameters(stacks, graph, methodOf(request.options), request.options.seed);
-  const measure = async (weights: ReadonlyMap<string, Float32Array<ArrayBuffer>>) =>
-    (await trainer.evaluate(examples, signal, weights)) ?? 0;
-  return { before: await measure(base), now: await measure(training.kept()) };
+  const measure = async (weights: Weights) =>
+    (await training.trainer.evaluate(examples, signal, weights)) ?? 0;
+  const [before, now] = weightSets(training);
+  return { before: await measure(before), now: await measure(now) };
+}
+
+/** Where some are held out: a few that were learned from. */
+function learnedFrom({ read }: Training): readonly TokenExample[] {
+  return read.heldOut.length > 0 ? read.train.slice(0, LEARNED) : [];
+}
+
+/** What training began with, and what is kept of what it has learned. */
+function weightSets(training: Training): readonly [before: Weights, now: Weights] {
+  const { stacks, graph, request } = training;
+  const { options } = request;
+  return [initialParameters(stacks, graph, methodOf(options), options.seed), training.kept()];
 }
 
 async function translations(
