@@ -6,6 +6,7 @@ import type { ExploreRequest, TraceSummary } from '../shared/trace';
 import type { TokenSequence } from '../shared/tokens';
 import { comparedOutputs } from './experiment/comparedOutputs';
 import type { StackInputs } from './feeds';
+import { labelOutputs } from './labels/labelSource';
 import type { Model } from './model';
 import { tokenizerOf } from './model';
 import { encodeTexts, idsOf, realOf } from './sequences';
@@ -51,7 +52,8 @@ async function exploreOne(
   const sequences = tokenizer.pad(encodeTexts(texts, limit, (text) => tokenizer.encode(text)));
   const tokenize = clock.lap();
   const stack = need(model.encoder ?? model.decoder);
-  const run = await capture(stack, sequences, undefined, alsoCompared(stack, request), call);
+  const more = [...alsoCompared(stack, request), ...labelOutputs(model.labels, stack)];
+  const run = await capture(stack, sequences, undefined, more, call);
   const summary: TraceSummary = {
     id,
     model: model.summary.id,
@@ -202,7 +204,7 @@ function checkSizes(run: StackRun, tokens: number, source: number | undefined): 
 }
 
 /** A tokenizer of another model gives ids that the embedding has no rows for. @throws UserError `tokenizerUnsupported` */
-function checkIds({ anatomy: { embedding } }: Stack, sequences: readonly TokenSequence[]): void {
+export function checkIds({ anatomy: { embedding } }: Stack, sequences: readonly TokenSequence[]): void {
   const known = embedding?.vocabulary ?? Infinity;
   const stranger = sequences.flatMap(({ tokens }) => tokens).find(({ id }) => id >= known);
   if (stranger) {

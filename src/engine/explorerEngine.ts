@@ -16,6 +16,7 @@ import { equivarianceOf } from './experiment/equivariance';
 import { modelControls } from './experiment/modelControls';
 import { sweepSettings } from './experiment/sweep';
 import { explore } from './explore';
+import { classifyTexts } from './labels/classifyTexts';
 import { loadModel } from './loadModel';
 import type { Model } from './model';
 import { releaseModel, tokenizerOf } from './model';
@@ -30,6 +31,7 @@ import { subLayersSlice } from './slices/subLayers';
 import { residualNorms, statesSlice, unitsSlice } from './slices/states';
 import type { Matrix } from '../shared/tensor';
 import { buffersOf, headStagesSlice } from './slices/headStages';
+import { labelsSlice } from './slices/labels';
 import { cellSlice } from './slices/cell';
 import type { Place } from './slices/checkPlace';
 import { checkPlace } from './slices/checkPlace';
@@ -173,6 +175,12 @@ export class ExplorerEngine implements Engine {
 
   steps: Engine['steps'] = (request, call = {}) =>
     this.slice(request, (trace) => stepsSlice(trace, request, call.signal));
+
+  labels: Engine['labels'] = (request, call = {}) =>
+    this.slice(request, (trace) => labelsSlice(trace, request, call.signal));
+
+  classify: Engine['classify'] = (request, call = {}) =>
+    classifyTexts(this.model(request.model), request, call);
 
   logitLens: Engine['logitLens'] = (request, call = {}) =>
     this.slice(request, (trace) => logitLensSlice(trace, request, call.signal));

@@ -12,6 +12,7 @@ import { languagesOf, sidesOf, summaryOf } from './modelSummary';
 import type { Model } from './model';
 import { ModelExperiments } from './experiment/modelExperiments';
 import { ModelGradients } from './gradients/modelGradients';
+import { labelSource } from './labels/labelSource';
 import { openStack } from './openStack';
 import { tunedClassifier, tunedGraphs } from './training/tunedFiles';
 import { prepareGraph, readGraph } from './prepareGraph';
@@ -62,8 +63,14 @@ export async function loadModel(
     const languages = languagesOf(config, tokenizer, sides);
     const gradients = new ModelGradients(runtime);
     const classifier = request.tuned && tunedClassifier(request.tuned);
+    const [only, second] = stacks;
+    const labels = second ? undefined : labelSource(only, classifier, config.labels);
     return {
-      summary: classifier ? { ...summary, notes: [...summary.notes, classesNote(classifier)] } : summary,
+      summary: {
+        ...summary,
+        labels: labels?.labels,
+        notes: classifier ? [...summary.notes, classesNote(classifier)] : summary.notes,
+      },
       backend,
       config,
       languages,
@@ -72,6 +79,7 @@ export async function loadModel(
       decoder,
       files: kept,
       classifier,
+      labels,
       experiments,
       gradients,
     };

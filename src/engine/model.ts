@@ -9,6 +9,7 @@ import type { Classifier } from '../training/classifier';
 import type { ChangedFile } from './changedFile';
 import type { ModelExperiments } from './experiment/modelExperiments';
 import type { ModelGradients } from './gradients/modelGradients';
+import type { LabelSource } from './labels/labelSource';
 import type { Stack } from './stack';
 
 export interface Model {
@@ -26,6 +27,8 @@ export interface Model {
   readonly files: readonly ChangedFile[] | undefined;
   /** What fine-tuning has put on it to tell texts apart; undefined for models without. */
   readonly classifier: Classifier | undefined;
+  /** Where the labels of a text classifier come from; undefined for models that are none. */
+  readonly labels: LabelSource | undefined;
   /** The same stacks with controls, made when they are first needed. */
   readonly experiments: ModelExperiments;
   /** Backward graphs of the same stacks, likewise. */

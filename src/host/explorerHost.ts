@@ -66,6 +66,7 @@ export function explorerHost({
     units: ofRun((engine) => engine.units),
     distribution: ofRun((engine) => engine.distribution),
     steps: ofRun((engine) => engine.steps),
+    labels: ofRun((engine) => engine.labels),
     logitLens: ofRun((engine) => engine.logitLens),
     attribution: ofRun((engine) => engine.attribution),
     leaveOneOut: ofRun((engine) => engine.leaveOneOut),

@@ -1,5 +1,7 @@
 // The numbers that config.json, generation_config.json and tokenizer_config.json say about a model; each may be missing.
 import { messageOf, UserError } from '../shared/errors';
+import type { StatedLabels } from './modelLabels';
+import { statedLabels } from './modelLabels';
 
 /** What decoding and limits need. Ids are token ids. */
 export interface ModelConfig {
@@ -20,6 +22,8 @@ export interface ModelConfig {
   readonly tasks: readonly TranslationTask[];
   /** Languages that the files name, as they spell them. */
   readonly stated: { readonly source: string | undefined; readonly target: string | undefined };
+  /** Of a text classifier. */
+  readonly labels: StatedLabels | undefined;
 }
 
 /** A task of `task_specific_params` like `translation_en_to_de`. */
@@ -69,6 +73,7 @@ export function modelConfig({ config, generation, tokenizer }: ConfigFiles): Mod
     modelType: asText(config['model_type']),
     tasks: tasksOf(config['task_specific_params']),
     stated: statedLanguages(config, tokenizer),
+    labels: statedLabels(config),
   };
 }
 

@@ -1,6 +1,7 @@
 // Requests for, and answers about, what an intervention changed: two runs side by side, and sweeps of many settings.
 import type { Candidate } from './insight';
 import type { Intervention } from './intervention';
+import type { LabelChange } from './labels';
 import type { AttentionKind } from './modelSummary';
 import type { Unit } from './tokens';
 
@@ -83,6 +84,8 @@ export interface Comparison {
     | undefined;
   /** Undefined unless both runs translated by themselves. */
   readonly translation: TranslationChange | undefined;
+  /** Of text classifiers. */
+  readonly labels?: LabelChange | undefined;
 }
 
 /** Asks for one head's weights after minus before, `[query, key]`, over the tokens of the run before. */

@@ -77,6 +77,8 @@ export interface ModelSummary {
   readonly sourceLanguages: readonly Language[];
   /** Longest sequence of tokens, special ones included. */
   readonly maxTokens: { readonly encoder: number; readonly decoder: number };
+  /** What a text classifier tells apart, by class; left out for models that are none. */
+  readonly labels?: readonly string[] | undefined;
   readonly notFound: readonly NotFound[];
   /** Sentences a user should know, e.g. where the tokenizer is only approximated. */
   readonly notes: readonly string[];

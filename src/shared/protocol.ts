@@ -51,6 +51,7 @@ import type {
   VectorsRequest,
 } from './insight';
 import type { HeadStages, HeadStagesRequest } from './headStages';
+import type { ClassifiedText, ClassifyRequest, LabelScores, LabelsRequest } from './labels';
 import type { ModelControls } from './intervention';
 import type { Intervention } from './intervention';
 import type { ModelStructure } from './modelStructure';
@@ -258,6 +259,13 @@ export interface Engine extends Experiments, Contrasts, Decodings, Trainings {
   distribution: Method<DistributionRequest, Distribution>;
   /** What the model says at every position. @throws UserError `badRequest` for models without logits. */
   steps: Method<StepsRequest, readonly OutputStep[]>;
+  /** What a text classifier says of an explored text. @throws UserError `badRequest` for models that are none. */
+  labels: Method<LabelsRequest, LabelScores>;
+  /**
+   * One answer per text, in their order, and nothing captured. Of a text that is too long, its first part is read.
+   * @throws UserError `modelUnsupported` for models that are no text classifiers, `emptyText` (details `text`)
+   */
+  classify: Method<ClassifyRequest, readonly ClassifiedText[]>;
   /** @throws UserError `badRequest` for models without logits, `modelUnsupported` where their computation cannot be followed. */
   logitLens: Method<LogitLensRequest, LogitLens>;
   attribution: Method<AttributionRequest, Matrix>;
@@ -296,6 +304,7 @@ export type Slices = Pick<
   | 'neighbours'
   | 'distribution'
   | 'steps'
+  | 'labels'
   | 'logitLens'
   | 'attribution'
   | 'leaveOneOut'

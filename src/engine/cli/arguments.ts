@@ -27,6 +27,12 @@ export type Command =
       readonly out: string | undefined;
     } & DeviceOptions)
   | ({
+      readonly verb: 'classify';
+      readonly model: string | undefined;
+      /** Undefined: the lines of the standard input. */
+      readonly texts: readonly string[] | undefined;
+    } & DeviceOptions)
+  | ({
       readonly verb: 'translate';
       readonly model: string | undefined;
       readonly from: string | undefined;
@@ -62,6 +68,10 @@ export const helpText = `Transformer Explorer without an editor: the same engine
       --to                   needed where the model knows several languages
       --from                 only for models that are told it; default: the tokenizer's own
 ${decodingHelp}
+
+  classify --model DIR [--text T ...]
+      What a text classifier says of each text, or of each line of the standard input: one JSON object a line,
+      labels with their probabilities, likeliest first. Of a text that is too long, the first part is read.
 
   fine-tune --data FILE --out DIR [--force] [--to LANGUAGE] [--model DIR] [TRAINING]
       Trains the model on a file and writes it to a folder that the other verbs load. Prints one JSON object.
@@ -112,6 +122,9 @@ export function parseCommand(args: readonly string[]): Command {
         decoding: decodingOf(values),
         ...device(values),
       };
+    case 'classify':
+      none(rest);
+      return { verb, model: values.model, texts: values.text, ...device(values) };
     case 'fine-tune':
       none(rest);
       if (values.out === undefined) {

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { messageOf } from '../../shared/errors';
 import { helpText, parseCommand } from './arguments';
+import { classifyCommand } from './classify';
 import { exploreCommand } from './explore';
 import { fineTuneCommand } from './fineTune';
 import { inspectCommand } from './inspect';
@@ -18,6 +19,8 @@ async function main(args: readonly string[]): Promise<void> {
       return exploreCommand(command, write);
     case 'translate':
       return translateCommand(command, process.stdin, (line) => void write(`${line}\n`), tell);
+    case 'classify':
+      return classifyCommand(command, process.stdin, write, tell);
     case 'fine-tune':
       return fineTuneCommand(command, write, tell);
     default:

@@ -16,6 +16,7 @@ import type { Matrix } from '../../shared/tensor';
 import type { TokenSequence } from '../../shared/tokens';
 import { tokenizerOf } from '../model';
 import { headMatrix, headView } from '../slices/heads';
+import { labelChange } from '../slices/labels';
 import type { StackRun } from '../stackRun';
 import type { Trace } from '../trace';
 import { attentionFacts } from './attentionFacts';
@@ -50,6 +51,7 @@ export async function compareRuns(
     facts: { before: await facts('before'), after: await facts('after') },
     output: outputChanges(before, pairs.at(-1), batch),
     translation: translationChange(before, after, batch),
+    labels: await labelChange(before, after, batch, signal),
   };
 }
 
