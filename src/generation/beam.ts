@@ -56,8 +56,10 @@ export async function beamSearch<State>(step: Step<State>, options: BeamOptions)
         const next = logits.subarray(mine[parent] * vocabulary, (mine[parent] + 1) * vocabulary);
         const forced = logProbabilities.length === 0 ? forcedFirst : undefined;
         applyRules(next, options, [...prompt[source], ...ids], forced);
-        const normaliser = logSumExp(next);
-        const chosen = forced === undefined ? likeliest(next, 2 * beams) : [forced];
+        const best = likeliest(next, 2 * beams);
+        // none is best where every logit is NaN
+        const normaliser = logSumExp(next, best.length > 0 ? next[best[0]] : undefined);
+        const chosen = forced === undefined ? best : [forced];
         return chosen.map((id): Candidate => {
           const logProbability = next[id] - normaliser;
           return { parent, id, logProbability, total: before + logProbability };

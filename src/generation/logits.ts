@@ -32,10 +32,11 @@ const POWERS = Float64Array.from(
 /**
  * `log Σ exp x_j`, within 10⁻⁹. Every step of decoding needs it over the whole vocabulary, where Math.exp would take longer than the
  * rest of the program: here e^−y is read from a table of powers of 2, and what is left of y goes into three terms of the series.
+ *
+ * @param largest The largest logit, where it is known: looking for it is a fifth of the work.
  */
-export function logSumExp(logits: Float32Array): number {
+export function logSumExp(logits: Float32Array, largest = maximum(logits)): number {
   const { length } = logits;
-  const largest = maximum(logits);
   if (largest === Infinity || largest === -Infinity) {
     return largest;
   }
