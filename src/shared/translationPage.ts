@@ -47,6 +47,8 @@ export interface SentenceTranslation {
   readonly chosen: number;
   /** Tokens at the beginning that the user forced. */
   readonly forced: number;
+  /** Whether the text may be made up, as far as the search can tell; `note` says why. */
+  readonly doubtful: boolean;
   /** Why the text is worse than it could be, e.g. that it was cut off. */
   readonly note: string | undefined;
 }

@@ -85,7 +85,7 @@ export const translationStrings = {
   replace: 'Replace',
   insertBelow: 'Insert Below',
   copy: 'Copy',
-  readOnly: 'The document cannot be changed.',
+  readOnly: 'The document cannot be changed. Once it can, translate again.',
   nothingYet: 'There is no text yet.',
   stillRunning: 'The text is not complete yet.',
 
@@ -105,11 +105,15 @@ export const translationStrings = {
   unfinishedHow: 'Not finished',
   perToken: (mean: string) => `${mean} per token`,
   perTokenHow: 'Geometric mean of the probabilities of all tokens',
-  noteOf: (sentence: number, note: string) => `Sentence ${sentence}: ${note}`,
+  noteOf: (sentences: readonly number[], more: number, note: string) =>
+    `${sentences.length + more > 1 ? 'Sentences' : 'Sentence'} ${sentences.join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}: ${note}`,
   moreNotes: (count: number) => `${plural(count, 'more note', 'more notes')}.`,
 
   below: (threshold: string) => `below ${threshold}`,
   belowHow: (threshold: string) => `Words with a token less probable than ${threshold}`,
+  doubtful: 'doubtful',
+  doubtfulHow:
+    'Pieces that the model may have made up: it was unsure of all of them, or said far more than there is',
   untranslated: 'untranslated',
   untranslatedHow: 'Words that no target word looks at, as far as attention can tell',
   repeated: 'repeated',

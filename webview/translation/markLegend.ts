@@ -4,7 +4,7 @@ import { formatNumber } from '../format';
 import { translationStrings as strings } from '../strings/translationStrings';
 import type { Mark } from './sentenceContent';
 
-const order: readonly Mark[] = ['unsure', 'untranslated', 'repeated', 'forced'];
+const order: readonly Mark[] = ['unsure', 'doubtful', 'untranslated', 'repeated', 'forced'];
 
 export class MarkLegend {
   readonly element = element('div', { class: 'caption mark-legend' });
@@ -23,6 +23,7 @@ export class MarkLegend {
     const threshold = formatNumber(confidence);
     const texts: Readonly<Record<Mark, readonly [string, string]>> = {
       unsure: [strings.below(threshold), strings.belowHow(threshold)],
+      doubtful: [strings.doubtful, strings.doubtfulHow],
       untranslated: [strings.untranslated, strings.untranslatedHow],
       repeated: [strings.repeated, strings.repeatedHow],
       forced: [strings.forced, strings.forcedHow],

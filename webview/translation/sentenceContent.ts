@@ -8,7 +8,7 @@ import { chosenOf, wordProbabilities } from './confidence';
 
 export type TextSide = 'source' | 'target';
 
-export type Mark = 'unsure' | 'untranslated' | 'repeated' | 'forced';
+export type Mark = 'unsure' | 'doubtful' | 'untranslated' | 'repeated' | 'forced';
 
 /** A word that can be seen, with its place in the sentence's text. */
 export interface DrawnWord {
@@ -78,6 +78,7 @@ export function targetContent(
             ['unsure', isOneToken(target, word) ? '' : strings.wordUnsure(formatWeight(probability))],
           ] as const)
         : []),
+      ...(sentence.doubtful ? ([['doubtful', (sentence.note ?? '').replace(/\.$/u, '')]] as const) : []),
       ...(repeated.has(word) ? ([['repeated', strings.repeatedHow]] as const) : []),
       ...(target.words[word].first < sentence.forced ? ([['forced', strings.forcedHow]] as const) : []),
     ];

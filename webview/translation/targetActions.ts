@@ -11,6 +11,11 @@ export class TargetActions {
   private readonly replace;
   private readonly insert;
   private readonly copy;
+  private readonly locked = element(
+    'p',
+    { class: 'caption', hidden: true, 'data-role': 'read-only' },
+    strings.readOnly,
+  );
 
   constructor(store: TranslationStore) {
     this.replace = button(strings.replace, () => store.tell((host) => host.replace()), 'primary');
@@ -20,7 +25,11 @@ export class TargetActions {
     for (const [name, each] of Object.entries(buttons)) {
       each.dataset['control'] = name;
     }
-    this.element = element('div', { class: 'target-actions' }, this.replace, this.insert, this.copy);
+    this.element = element(
+      'div',
+      { class: 'target-actions' },
+      ...[this.replace, this.insert, this.copy, this.locked],
+    );
   }
 
   update(state: TranslationState): void {
@@ -29,6 +38,7 @@ export class TargetActions {
     const missing = whole ? undefined : some ? strings.stillRunning : strings.nothingYet;
     const running = isBusy(state.status) ? strings.stillRunning : undefined;
     const locked = state.source?.writable ? undefined : strings.readOnly;
+    this.locked.hidden = locked === undefined;
     enable(this.replace, locked ?? missing ?? running);
     enable(this.insert, locked ?? missing ?? running);
     enable(this.copy, some ? undefined : strings.nothingYet);

@@ -1,10 +1,13 @@
 // What is to be said below the text: how many words were forced and how to take it back, and what went less than well.
-import type { TranslationState } from '../../src/shared/translationPage';
+import type { SentenceTranslation, TranslationState } from '../../src/shared/translationPage';
 import { element, setText } from '../dom';
 import { translationStrings as strings } from '../strings/translationStrings';
 import type { TranslationStore } from './translationStore';
 
+/** Sentences whose beginning was forced, each with its own line. */
 const MOST = 3;
+/** Sentences of which the same is said. */
+const NUMBERS = 6;
 
 export class TargetNotes {
   readonly element = element('div', { class: 'target-notes caption', 'data-role': 'target-notes' });
@@ -23,6 +26,7 @@ export class TargetNotes {
       return;
     }
     this.shown = key;
+    const groups = grouped(noted);
     const many = sentences.length > 1;
     this.element.replaceChildren(
       ...forced.slice(0, MOST).map(({ sentence }) => {
@@ -34,17 +38,35 @@ export class TargetNotes {
         undo.addEventListener('click', () => this.store.tell((host) => host.unforce({ sentence })));
         return element('p', {}, many ? strings.forcedIn(sentence + 1) : strings.forcedHere, ' ', undo);
       }),
-      ...noted
-        .slice(0, MOST)
-        .map(({ sentence, note }) =>
-          element('p', {}, many ? strings.noteOf(sentence + 1, note ?? '') : (note ?? '')),
+      ...groups.map(([note, numbers]) =>
+        element(
+          'p',
+          {},
+          many
+            ? strings.noteOf(numbers.slice(0, NUMBERS), Math.max(0, numbers.length - NUMBERS), note)
+            : note,
         ),
+      ),
     );
-    const more = Math.max(0, forced.length - MOST) + Math.max(0, noted.length - MOST);
+    const more = Math.max(0, forced.length - MOST);
     if (more > 0) {
       const rest = element('p');
       setText(rest, strings.moreNotes(more));
       this.element.append(rest);
     }
   }
+}
+
+/** Each note with the numbers, from 1, of the sentences that it is about. */
+function grouped(sentences: readonly SentenceTranslation[]): (readonly [string, readonly number[]])[] {
+  const numbers = new Map<string, number[]>();
+  for (const { sentence, note = '' } of sentences) {
+    const known = numbers.get(note);
+    if (known) {
+      known.push(sentence + 1);
+    } else {
+      numbers.set(note, [sentence + 1]);
+    }
+  }
+  return [...numbers];
 }

@@ -79,9 +79,9 @@ export class TextPair {
     explanation: TranslationExplanation | undefined,
     confidence: number,
   ): boolean {
-    const { status, text, chosen, forced, hypotheses = [], source } = sentence ?? {};
+    const { status, text, chosen, forced, doubtful, hypotheses = [], source } = sentence ?? {};
     const scores = hypotheses.map(({ score }) => score).join(' ');
-    const next = [status, text, chosen, forced, scores, source?.text, explanation, confidence];
+    const next = [status, text, chosen, forced, doubtful, scores, source?.text, explanation, confidence];
     const before = this.drawn.get(index);
     this.drawn.set(index, next);
     return !before || next.some((value, at) => value !== before[at]);

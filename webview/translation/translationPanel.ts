@@ -37,7 +37,7 @@ export class TranslationPanel {
   private readonly status;
   private readonly texts;
   private readonly sourceLegend = new MarkLegend(['untranslated']);
-  private readonly targetLegend = new MarkLegend(['unsure', 'repeated', 'forced']);
+  private readonly targetLegend = new MarkLegend(['unsure', 'doubtful', 'repeated', 'forced']);
   private readonly notes;
   private readonly lists;
   private readonly form;

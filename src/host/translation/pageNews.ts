@@ -55,7 +55,7 @@ export class PageNews {
       ...(source === before.source ? {} : { source }),
       ...(hypotheses === before.hypotheses ? {} : { hypotheses }),
     };
-    const names = ['status', 'text', 'chosen', 'forced', 'note'] as const;
+    const names = ['status', 'text', 'chosen', 'forced', 'doubtful', 'note'] as const;
     const same = names.every((name) => now[name] === before[name]) && Object.keys(large).length === 0;
     return same ? undefined : { ...small, ...large };
   }

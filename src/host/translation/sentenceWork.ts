@@ -6,6 +6,8 @@ import type { Piece } from '../../passage/splitPassage';
 import type { TokenSequence } from '../../shared/tokens';
 import type { SentenceTranslation } from '../../shared/translationPage';
 import type { BeamTree, TranslatedText, TranslationHypothesis } from '../../shared/translation';
+import type { Doubt } from './doubt';
+import { doubtOf } from './doubt';
 import { joinTrees } from './joinTrees';
 import { SentenceForm } from './sentenceForm';
 
@@ -15,6 +17,7 @@ export interface SentenceNotes {
   readonly codeMissing: string;
   readonly marksMissing: string;
   readonly tooLong: string;
+  readonly doubts: Readonly<Record<Doubt, string>>;
 }
 
 /** How the user wants a text of the sentence to begin. */
@@ -56,7 +59,7 @@ export class SentenceWork {
     private readonly pieces: readonly Piece[],
     private readonly notes: SentenceNotes,
     /** A continuation goes on from the text as it stands. */
-    continues: boolean,
+    private readonly continues: boolean,
   ) {
     const asItIs = { text: pieces.map(({ text }) => text).join(''), edits: [], codes: [], marks: [] };
     this.form = new SentenceForm(
@@ -212,7 +215,7 @@ export class SentenceWork {
 
   /** The translation as it would stand in the document, in one line; undefined where there is none to speak of. */
   get translation(): string | undefined {
-    return this.status === 'failed' || this.wanted
+    return this.status === 'failed' || this.wanted || this.doubt === 'empty'
       ? undefined
       : this.whole.hypotheses[this.selected]?.target.text;
   }
@@ -234,6 +237,7 @@ export class SentenceWork {
       hypotheses,
       chosen: this.selected,
       forced: this.wanted?.tokens ?? this.forced,
+      doubtful: this.status === 'done' && this.doubt !== undefined,
       note: this.problem ?? this.noteOn(hypothesis),
     };
   }
@@ -274,6 +278,18 @@ export class SentenceWork {
     if (this.hasMarks && !this.form.isWhole(chosen.target.text)) {
       return this.notes.marksMissing;
     }
-    return hypothesis.ended ? undefined : this.notes.cutOff;
+    const { doubt } = this;
+    return !hypothesis.ended ? this.notes.cutOff : doubt && this.notes.doubts[doubt];
+  }
+
+  /** Nobody can tell of a continuation whether it is made up: all of it is. */
+  private get doubt(): Doubt | undefined {
+    const { chosenOf } = this;
+    return this.continues
+      ? undefined
+      : doubtOf(
+          this.results.map(({ source }, index) => ({ source, hypothesis: chosenOf[index] })),
+          this.forced,
+        );
   }
 }

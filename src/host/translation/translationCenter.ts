@@ -64,6 +64,11 @@ export class TranslationCenter implements vscode.Disposable {
         codeMissing: vscode.l10n.t('Code of the sentence is missing in it.'),
         marksMissing: vscode.l10n.t('Emphasis or links of the sentence are missing in it.'),
         tooLong: vscode.l10n.t('It is longer than the model reads.'),
+        doubts: {
+          unsure: vscode.l10n.t('The model was unsure of all of it: it may be made up.'),
+          long: vscode.l10n.t('It is far longer than its source: some of it may be made up.'),
+          empty: vscode.l10n.t('The model found no words for it: the document keeps its own.'),
+        },
       },
       check: (model, subject, sentences) =>
         checkTranslatable(model, subject, sentences, readSettings().translation.language),
@@ -87,9 +92,14 @@ export class TranslationCenter implements vscode.Disposable {
   /**
    * Translates, or continues, what is selected.
    * @param wanted Undefined leaves it to the model.
-   * @returns False when another model was needed and the user did not want it.
+   * @param followed The editor whose selection is followed; without it the user asks for what is selected in the active one.
    */
-  async translateSelection(wanted: Mode | undefined, editor = vscode.window.activeTextEditor): Promise<void> {
+  async translateSelection(wanted: Mode | undefined, followed?: vscode.TextEditor): Promise<void> {
+    const editor = followed ?? vscode.window.activeTextEditor;
+    if (!followed && editor) {
+      // VS Code does not say when a lock is off: who asks again gets the buttons again.
+      this.locked.delete(editor.document.uri.toString());
+    }
     let selected: SelectedPlaces;
     try {
       selected = await selectedPlaces(editor);

@@ -84,6 +84,7 @@ export function sentenceOf(
     hypotheses: [hypothesis],
     chosen: 0,
     forced: 0,
+    doubtful: false,
     note: undefined,
     ...more,
   };

@@ -94,6 +94,14 @@ describe('what is drawn of a sentence', () => {
     expect(words.map(({ start, end }) => sentence.text.slice(start, end))).toEqual(['Das', 'Tier']);
   });
 
+  it('marks every word of what is doubtful, and says why', () => {
+    const doubted = { ...sentence, forced: 0, doubtful: true, note: 'Made up.' };
+    expect(targetContent(doubted, undefined, 0.5).words).toMatchObject([
+      { marks: ['doubtful'], title: 'Made up' },
+      { marks: ['unsure', 'doubtful'], title: 'Least probable token: 0.300. Made up' },
+    ]);
+  });
+
   it('marks untranslated words of the source, unless the source is another text', () => {
     const known = { ...explanation, untranslated: [0] };
     expect(sourceContent(source.text, sentence, known).words.map(({ marks }) => marks)).toEqual([

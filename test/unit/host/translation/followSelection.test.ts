@@ -149,6 +149,10 @@ test('a document that takes no changes says so, offers a copy, and is written to
   expect(center.session.source?.writable).toBe(false);
   await expect(center.replace()).rejects.toThrow('read-only');
   expect(editor.edit).toHaveBeenCalledOnce();
+  await translate();
+  expect(center.session.source?.writable).toBe(true);
+  await expect(center.replace()).rejects.toThrow('read-only');
+  expect(center.session.source?.writable).toBe(false);
   edited.fire({
     document: editor.document,
     contentChanges: [{ rangeOffset: 20, rangeLength: 0, text: 'x' }],

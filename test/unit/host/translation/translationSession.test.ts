@@ -41,6 +41,7 @@ function setUp(
       codeMissing: 'code missing',
       marksMissing: 'marks missing',
       tooLong: 'too long',
+      doubts: { unsure: 'unsure', long: 'long', empty: 'empty' },
     },
     check: () => undefined,
     failed: (error) => ({
@@ -180,6 +181,19 @@ describe('a translation', () => {
     ]);
     expect(texts()[2]).toBe('THREE.');
     expect(session.composed()).toEqual(['ONE. An endless one. THREE.']);
+  });
+
+  test('doubts what says too much or nothing, and keeps the text for which there are no words', async () => {
+    const story = `${'on and '.repeat(9)}on`;
+    const say = (text: string) => ({ 'Two.': '…', 'Three.': story })[text] ?? LOUD(text, 0);
+    const { session, translate } = setUp(new FakeTranslator(say));
+    await translate('One. Two. Three.');
+    expect(session.state().sentences.map(({ doubtful, note }) => [doubtful, note])).toEqual([
+      [false, undefined],
+      [true, 'empty'],
+      [true, 'long'],
+    ]);
+    expect(session.composed()).toEqual([`ONE. Two. ${story}`]);
   });
 
   test('a cancelled load is a stop, a failed one an error', async () => {
