@@ -128,7 +128,7 @@ export class AttentionHover implements vscode.Disposable {
     document: vscode.TextDocument,
     { trace, batch, sequence, word, range }: HoveredWord,
     shown: HoverAttention,
-    { engine }: Ready,
+    { engine, model }: Ready,
     signal: AbortSignal,
   ): Promise<vscode.Hover> {
     const { attention, head, role } = shown;
@@ -136,11 +136,14 @@ export class AttentionHover implements vscode.Disposable {
       { trace: trace.id, attention: attention.name, head, batch, stage: 'weights', unit: 'words' },
       { signal },
     );
+    const labels = model.summary.labels && (await engine.labels({ trace: trace.id, batch }, { signal }));
+    const of = trace.id === this.exploration.shown?.trace.id ? 'selection' : 'sentence';
     const count = readSettings().hover.words;
     const keys = role === 'query' ? sequences(trace, 'encoder')[batch] : sequence;
     const queries = role === 'key' ? sequences(trace, 'decoder')[batch] : sequence;
     const card = hoverCard({
       word: sequence.words[word].label,
+      labels: labels && { ...labels, of },
       shown,
       attendsTo: role === 'key' ? undefined : attendsTo(matrix, word, keys, count),
       attendedBy:

@@ -32,7 +32,7 @@ export interface ExtensionApi {
   /** Settles when no run is going on. */
   idle(): Promise<void>;
   /** Slices of the shown run, as the explorer gets them. */
-  readonly slices: Pick<Slices, 'matrix' | 'masks' | 'overview' | 'heads' | 'contrastHeads'>;
+  readonly slices: Pick<Slices, 'matrix' | 'masks' | 'overview' | 'heads' | 'labels' | 'contrastHeads'>;
   /** The second side of the comparison; undefined while there is none. */
   readonly other: () => OtherRun | undefined;
   /** Runs a second side, and frees it, as the Compare view does. */
@@ -126,6 +126,7 @@ export function extensionApi(parts: {
       overview: (request, call) => exploration.slice(request.trace, (e) => e.overview(request, call)),
       contrastHeads: (request, call) =>
         exploration.slice(request.trace, (e) => e.contrastHeads(request, call)),
+      labels: (request, call) => exploration.slice(request.trace, (e) => e.labels(request, call)),
       heads: (request, call) => exploration.slice(request.trace, (e) => e.heads(request, call)),
     },
     other: () => others.run,

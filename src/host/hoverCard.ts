@@ -1,5 +1,6 @@
 // The hover's card as Markdown: bold words, two pictures of bars with alternative text, rules, and command links.
 import * as vscode from 'vscode';
+import type { LabelScores } from '../shared/labels';
 import type { AttentionSummary } from '../shared/modelSummary';
 import type { Bar, ThemeKind } from './barChart';
 import { barChart, chartHeight, CHART_WIDTH, dataUri } from './barChart';
@@ -25,6 +26,8 @@ export interface OpenWord {
 /** Everything a card shows. */
 export interface CardContent {
   readonly word: string;
+  /** What a text classifier says of the text that the word is in; undefined for other models. */
+  readonly labels: (LabelScores & { readonly of: 'selection' | 'sentence' }) | undefined;
   readonly shown: HoverAttention;
   /** Undefined for a word that is only a key. */
   readonly attendsTo: RankedWeights | undefined;
@@ -37,9 +40,12 @@ export interface CardContent {
 }
 
 export function hoverCard(content: CardContent): vscode.MarkdownString {
-  const { word, shown, attendsTo, attendedBy, open, theme, heat } = content;
+  const { word, labels, shown, attendsTo, attendedBy, open, theme, heat } = content;
   const card = new vscode.MarkdownString();
   card.isTrusted = { enabledCommands: Object.values(CARD_COMMANDS) };
+  if (labels) {
+    section(card, [labelLine(labels)]);
+  }
   if (shown.instead) {
     section(card, [escaped(insteadSentence(shown.instead, shown.attention))]);
   }
@@ -93,6 +99,22 @@ export function kindName({ kind }: AttentionSummary): string {
     decoderSelf: vscode.l10n.t('decoder self'),
     cross: vscode.l10n.t('cross'),
   }[kind];
+}
+
+/** Labels below the likeliest one that are named: a hover is small. */
+const MORE_LABELS = 2;
+
+/** E.g. `**good** 0.934 · bad 0.066 · label of this sentence`. */
+function labelLine({ scores, of }: NonNullable<CardContent['labels']>): string {
+  const shown = scores.slice(0, 1 + MORE_LABELS).map(({ label, probability }, index) => {
+    const name = escaped(label);
+    return `${index === 0 ? `**${name}**` : name} ${probability.toFixed(3)}`;
+  });
+  const what =
+    of === 'selection'
+      ? vscode.l10n.t('label of the explored text')
+      : vscode.l10n.t('label of this sentence');
+  return [...shown, escaped(what)].join(' · ');
 }
 
 function insteadSentence(chosen: AttentionSummary, shown: AttentionSummary): string {

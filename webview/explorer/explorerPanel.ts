@@ -1,4 +1,5 @@
 // The explorer panel: puts tabs, toolbar, views and messages together and redraws them when the state changes.
+import type { LabelScores } from '../../src/shared/labels';
 import type { AttentionSummary } from '../../src/shared/modelSummary';
 import type {
   ExplorerView,
@@ -11,7 +12,7 @@ import type {
 import { messageOf } from '../../src/shared/errors';
 import { element, focusFirst } from '../dom';
 import { oncePerFrame } from '../draw/surface';
-import { savedPicture } from '../export/savedViews';
+import { isInPage, savedPicture } from '../export/savedViews';
 import { panelStrings as strings } from '../strings';
 import type { Theme } from '../theme';
 import { onThemeChange, readTheme } from '../theme';
@@ -166,7 +167,12 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy' | '
       state?.source ?? '',
       this.intervened.problem,
     );
-    this.toolbar.update(model, attention, view?.view === 'positions' && isLayered(model));
+    this.toolbar.update(
+      model,
+      attention,
+      view?.view === 'positions' && isLayered(model),
+      this.labelsOf(model),
+    );
     const status = this.drawView(model, attention);
     this.notice.update(noticeOf(model, attention, status));
     const busy = model.progress !== undefined || status.loading || this.intervened.busy;
@@ -174,6 +180,15 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy' | '
     this.body.setAttribute('aria-busy', String(busy));
     const outdated = state?.error !== undefined || status.failed !== undefined;
     this.body.classList.toggle('dimmed', this.dimmed || outdated);
+  }
+
+  /** What a text classifier says of the text that is shown; a saved page has nobody to ask. */
+  private labelsOf({ state, view }: ExplorerModel): LabelScores | undefined {
+    if (!state?.model?.labels || !state.trace || !view || !isInPage('output')) {
+      return undefined;
+    }
+    const labels = this.slices.labels.want({ trace: state.trace.id, batch: view.batch });
+    return labels.status === 'ready' ? labels.value : undefined;
   }
 
   private drawView(model: ExplorerModel, attention: AttentionSummary | undefined): ViewStatus {
@@ -187,9 +202,8 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy' | '
     if (this.centre.firstChild !== part.centre) {
       this.wantsFocus ||= this.body.contains(document.activeElement);
       this.centre.replaceChildren(part.centre);
-      this.inspector.replaceChildren(...(part.inspector ? [part.inspector] : []));
     }
-    this.inspector.hidden = !part.inspector;
+    this.placeInspector(part);
     this.body.setAttribute('aria-labelledby', `tab-${view.view}`);
     const status = part.update({
       model,
@@ -199,11 +213,20 @@ export class ExplorerPanel implements Pick<Panel, 'show' | 'follow' | 'busy' | '
       view,
       theme: this.theme,
     });
+    // Whether a view has something for it may depend on what it was just given.
+    this.placeInspector(part);
     // What is still loading may yet hide what it shows now.
     if (this.wantsFocus && !status.loading) {
       this.keepFocus(part.centre);
     }
     return status;
+  }
+
+  private placeInspector({ inspector }: ExplorerViewPart): void {
+    if (this.inspector.firstChild !== (inspector ?? null)) {
+      this.inspector.replaceChildren(...(inspector ? [inspector] : []));
+    }
+    this.inspector.hidden = !inspector;
   }
 
   /** A key that changes the view takes the focused element away; without another one, no further key would act. */

@@ -26,6 +26,7 @@ export class Slices {
   readonly neighbours;
   readonly distribution;
   readonly steps;
+  readonly labels;
   readonly logitLens;
   readonly subLayers;
   readonly projection;
@@ -65,6 +66,7 @@ export class Slices {
     this.neighbours = new Slot(host.neighbours, changed, 24);
     this.distribution = new Slot(host.distribution, changed, 64, restingDelay);
     this.steps = new Slot(host.steps, changed, 8);
+    this.labels = new Slot(host.labels, changed, 8);
     this.logitLens = new Slot(host.logitLens, changed, 8);
     this.subLayers = new Slot(host.subLayers, changed, 24);
     this.projection = new Slot(host.projection, changed, 8);

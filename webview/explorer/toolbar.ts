@@ -1,6 +1,7 @@
 // The toolbar: which model, which attention, which tokens. Shows only the controls that do something in the present view.
 import type { AttentionSummary, ModelSummary } from '../../src/shared/modelSummary';
 import type { DecoderChoice, ExplorerView, PanelState, ViewState } from '../../src/shared/protocol';
+import type { LabelScores } from '../../src/shared/labels';
 import { element } from '../dom';
 import { isInPage } from '../export/savedViews';
 import { formatToken } from '../format';
@@ -9,6 +10,7 @@ import { panelStrings as strings } from '../strings';
 import type { Choice, Chooser } from '../toolkit';
 import { dropdown, radioButtons, textField } from '../toolkit';
 import { batchSize, kindsOf } from './sequences';
+import { LabelChip } from './labelChip';
 import type { ExplorerModel, ExplorerStore } from './store';
 import { withHead, withKind, withUnit } from './viewState';
 
@@ -50,6 +52,7 @@ export class Toolbar {
   private readonly typed: ReturnType<typeof textField>;
   private readonly separator: HTMLElement;
   private readonly decoderGroup: HTMLElement;
+  private readonly label: LabelChip;
   /** What the host was asked for last, so that it is asked once. */
   private asked = '';
 
@@ -103,6 +106,7 @@ export class Toolbar {
       this.language.element,
       this.typed.element,
     );
+    this.label = new LabelChip(() => store.patchView({ view: 'output' }));
     this.separator = element('span', { class: 'separator', 'aria-hidden': 'true' });
     const choosers = [this.side, this.kind, this.unit, this.layer, this.head, this.mean, this.selection];
     this.element.append(
@@ -110,17 +114,23 @@ export class Toolbar {
       this.separator,
       ...choosers.map((each) => each.element),
       this.decoderGroup,
+      this.label.element,
     );
   }
 
-  /** `layered` says whether the Positions view shows one layer and head (relative positions, ALiBi). */
+  /**
+   * `layered` says whether the Positions view shows one layer and head (relative positions, ALiBi); `labels` are those of a
+   * text classifier.
+   */
   update(
     { state, view, side }: ExplorerModel,
     attention: AttentionSummary | undefined,
     layered: boolean,
+    labels: LabelScores | undefined,
   ): void {
     const summary = state?.model;
     this.element.hidden = !state;
+    this.label.update(labels);
     if (!state || !view) {
       return;
     }

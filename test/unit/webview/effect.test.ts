@@ -15,6 +15,8 @@ import {
   rowVariations,
 } from '../../../webview/views/effect/effectFacts';
 import { effectScene } from '../../../webview/views/effect/effectScene';
+import { changedFacts, effectOf } from '../../../webview/views/experiments/effects';
+import { textOf } from '../../../webview/views/experiments/sentence';
 import { modeEffect } from '../../../webview/views/positions/modeEffect';
 import {
   changeOf,
@@ -108,6 +110,29 @@ describe('an effect', () => {
       flipped: 1 / 3,
       kl: 0.5,
     });
+  });
+
+  it('says what became of the label of a text classifier', () => {
+    const labelled = (good: number) => ({
+      choice: 'one' as const,
+      scores: [
+        { label: 'good', logit: 0, probability: good },
+        { label: 'bad', logit: 0, probability: 1 - good },
+      ].sort((a, b) => b.probability - a.probability),
+    });
+    const changed = (good: number): Comparison => ({
+      ...{ ...comparison, output: undefined },
+      labels: { before: labelled(0.875), after: labelled(good) },
+    });
+    expect(changedFacts(changed(0.25)).at(-1)).toMatchObject({
+      ...{ name: 'Probability of the label “good”', before: 0.875, after: 0.25 },
+    });
+    expect(textOf(effectOf(changed(0.25)))).toBe(
+      'The text is now labelled “bad”: “good” had 0.875 and has 0.250.',
+    );
+    expect(textOf(effectOf(changed(0.75)))).toBe(
+      'The text stays labelled “good”: 0.875 before, 0.750 after.',
+    );
   });
 
   it('marks what the masks of the changed run remove, in the head that is shown', () => {

@@ -8,8 +8,10 @@ import { element, setText, showEither } from '../../dom';
 import type { Slices } from '../../explorer/slices';
 import { formatWeight } from '../../format';
 import { effectStrings as strings } from '../../strings/effectStrings';
+import { labelStrings } from '../../strings/labelStrings';
 import type { Theme } from '../../theme';
 import { button } from '../../toolkit';
+import { labelMove } from '../experiments/effects';
 import { formatMeasured } from '../experiments/sentence';
 import { PagedTable } from '../pagedTable';
 import type { ViewStatus } from '../view';
@@ -307,10 +309,14 @@ export class Effect {
   }
 }
 
-/** `KL 1.03 nats, 9 of 18 tokens translated otherwise ↓` */
-function headlineOf({ output, translation }: Comparison): string {
+/** `good 0.934 → 0.412, KL 0.21 nats ↓`, `KL 1.03 nats, 9 of 18 tokens translated otherwise ↓` */
+function headlineOf({ output, translation, labels }: Comparison): string {
   const same = translation?.changed === 0 && translation.added === 0;
+  const label = labels && labelMove(labels);
   return strings.headline([
+    ...(label
+      ? [labelStrings.headline(label.label, formatWeight(label.before), formatWeight(label.after))]
+      : []),
     ...(output ? [strings.headlineKl(formatMeasured(output.meanKl))] : []),
     ...(translation
       ? [same ? strings.headlineSame : strings.headlineTokens(translation.changed, translation.of)]

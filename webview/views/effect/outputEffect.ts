@@ -9,6 +9,7 @@ import { effectStrings as strings } from '../../strings/effectStrings';
 import { markedText } from '../experiments/markedText';
 import { formatMeasured } from '../experiments/sentence';
 import { ChangeTable } from './changeTable';
+import { LabelEffect } from './labelEffect';
 import { candidateChanges, mostMovedPosition } from './effectFacts';
 
 export interface OutputEffectInput {
@@ -26,6 +27,7 @@ export class OutputEffect {
   private readonly tokens = new ChangeTable('effect-tokens', strings.token);
   private readonly output: HTMLElement;
   private readonly none = element('p', { class: 'caption pane-text' }, strings.noOutput);
+  private readonly labels = new LabelEffect();
   private readonly translation = element('section', { class: 'pane', 'data-role': 'effect-translation' });
   private shown: OutputEffectInput | undefined;
   /** The position that the user chose, for this comparison only. */
@@ -37,6 +39,7 @@ export class OutputEffect {
     this.element = element(
       'div',
       {},
+      this.labels.element,
       element(
         'section',
         { class: 'pane' },
@@ -61,7 +64,8 @@ export class OutputEffect {
     this.shown = input;
     this.chosen = undefined;
     const { output } = comparison;
-    this.none.hidden = output !== undefined;
+    this.labels.update(comparison.labels);
+    this.none.hidden = output !== undefined || comparison.labels !== undefined;
     this.output.hidden = output === undefined;
     if (output) {
       setText(this.summary, strings.mean(formatMeasured(output.meanKl), formatMeasured(output.largestKl)));

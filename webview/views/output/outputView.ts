@@ -9,6 +9,7 @@ import { axisOf, sequencesOf, tokenRef } from '../../explorer/sequences';
 import type { Slices } from '../../explorer/slices';
 import type { ExplorerStore } from '../../explorer/store';
 import { formatCount, formatNumber, formatScientific, formatToken, formatWeight } from '../../format';
+import { labelStrings } from '../../strings/labelStrings';
 import { outputStrings as strings } from '../../strings/outputStrings';
 import { radioButtons } from '../../toolkit';
 import { explanation } from '../explanation';
@@ -16,6 +17,7 @@ import type { Fact } from '../factList';
 import { FactList } from '../factList';
 import type { ExplorerViewPart, ViewInput, ViewStatus } from '../view';
 import { CandidateList } from './candidateList';
+import { LabelPane } from './labelPane';
 import { DecodingControls, plainDecoding } from './decodingControls';
 import type { LensScene, LensSpot } from './lensTable';
 import { LensTable, stateName } from './lensTable';
@@ -25,7 +27,11 @@ const lensCandidates = 5;
 
 export class OutputView implements ExplorerViewPart {
   readonly centre: HTMLElement;
-  readonly inspector: HTMLElement;
+  private readonly side: HTMLElement;
+  private readonly labels = new LabelPane();
+  /** What there is for models that say something at every position. */
+  private readonly positions: HTMLElement;
+  private readonly wordless = element('p', { class: 'caption pane-text' }, labelStrings.noVocabulary);
   private readonly lens: LensTable;
   private readonly reading = element('p', { class: 'caption reading', 'data-role': 'lens-reading' });
   private readonly error = element('p', { class: 'caption', 'data-role': 'lens-error' });
@@ -68,9 +74,9 @@ export class OutputView implements ExplorerViewPart {
     });
     this.earlier.addEventListener('click', () => this.choose(Math.max(0, (this.scene?.first ?? 0) - 1)));
     this.later.addEventListener('click', () => this.choose((this.scene?.first ?? 0) + LENS_POSITIONS));
-    this.centre = element(
+    this.positions = element(
       'div',
-      { class: 'view output-view' },
+      { class: 'output-positions' },
       element(
         'div',
         { class: 'pane-header' },
@@ -83,7 +89,16 @@ export class OutputView implements ExplorerViewPart {
       this.error,
       this.explanations,
     );
-    this.inspector = element(
+    this.labels.element.hidden = true;
+    this.wordless.hidden = true;
+    this.centre = element(
+      'div',
+      { class: 'view output-view' },
+      this.labels.element,
+      this.wordless,
+      this.positions,
+    );
+    this.side = element(
       'div',
       { class: 'inspector-content', 'data-role': 'output-inspector' },
       element(
@@ -98,7 +113,40 @@ export class OutputView implements ExplorerViewPart {
     );
   }
 
+  /** A distribution over the vocabulary; a model that only labels texts has none. */
+  get inspector(): HTMLElement | undefined {
+    return this.positions.hidden ? undefined : this.side;
+  }
+
   update(input: ViewInput): ViewStatus {
+    const { summary, trace, view } = input;
+    if (!summary.labels) {
+      this.show(false, true);
+      return this.updatePositions(input);
+    }
+    const labels = this.slices.labels.want({ trace: trace.id, batch: view.batch });
+    const structure = this.slices.structure.want({ model: summary.id });
+    if (labels.status === 'ready') {
+      this.labels.update(labels.value);
+    }
+    const speaks = structure.status === 'ready' && structure.value.stacks.some(({ head }) => head);
+    this.show(labels.status === 'ready', speaks);
+    this.wordless.hidden = speaks || structure.status !== 'ready';
+    const failed = [labels, structure].find(({ status }) => status === 'failed');
+    const rest = speaks ? this.updatePositions(input) : { loading: false, failed: undefined };
+    return {
+      loading: rest.loading || [labels, structure].some(({ status }) => status === 'loading'),
+      failed: failed?.status === 'failed' ? failed.message : rest.failed,
+    };
+  }
+
+  private show(labels: boolean, positions: boolean): void {
+    this.labels.element.hidden = !labels;
+    this.wordless.hidden = true;
+    this.positions.hidden = !positions;
+  }
+
+  private updatePositions(input: ViewInput): ViewStatus {
     const { trace, view, summary } = input;
     const side: Side = summary.family === 'encoder-only' ? 'encoder' : 'decoder';
     const items = axisOf(sequencesOf(trace, side)[view.batch], 'pieces');
