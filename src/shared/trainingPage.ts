@@ -35,6 +35,8 @@ export interface TunedModel {
   readonly resumable: boolean;
   /** Whether it has weights that a model can be made of; a training that was not finished or stopped has checkpoints only. */
   readonly usable: boolean;
+  /** Whether its curve is kept, so that its training can be shown again. */
+  readonly recorded: boolean;
   readonly inUse: boolean;
 }
 
@@ -123,6 +125,8 @@ export interface TrainingHost {
   export: Method<{ readonly id: string }, void>;
   /** Goes on with a training that was interrupted. */
   continueFrom: Method<{ readonly id: string }, void>;
+  /** Shows a training that is kept: its data and settings, its curve, and what it has changed. */
+  showTraining: Method<{ readonly id: string }, void>;
   /** Opens the explorer's Compare view: base on one side, tuned model on the other, on the selection or an example. */
   compare: Method<{ readonly id: string; readonly text?: string }, void>;
   /** Reveals a line of the data in its document. */

@@ -49,6 +49,12 @@ export class Section {
     }
   }
 
+  /** Scrolls to its header and gives that the focus. */
+  focus(): void {
+    this.element.scrollIntoView({ block: 'start' });
+    this.header.focus();
+  }
+
   /** A `word` in the title keeps its case, the rest is drawn in capitals. */
   update({ title, word, caption, hint }: SectionTitle): void {
     if (this.title.textContent !== title) {

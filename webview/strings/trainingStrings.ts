@@ -248,7 +248,15 @@ export const trainingStrings = {
   learnedFrom: 'learned from',
   onTrain: 'Measured on examples that it learned from: nothing is held out.',
   effectNone: 'It is measured when training has ended.',
-  measuring: 'Translating the examples once more…',
+  effectMissing: 'It was not measured when training had ended.',
+  measuring: {
+    translation: 'Translating the examples once more…',
+    causal: 'Continuing the examples once more…',
+    masked: 'Filling gaps in the examples once more…',
+    classification: 'Labelling the examples once more…',
+  } satisfies Readonly<Record<TrainingTask, string>>,
+  strengthNote: (strength: number) =>
+    `Now: with the weights that are kept, at a strength of ${strength}; the curve is that of the whole change.`,
   before: 'before',
   now: 'now',
   wanted: 'wanted',
@@ -268,7 +276,7 @@ export const trainingStrings = {
   baseInUse: 'base',
   tuned: 'Tuned models',
   tunedLabel:
-    'Tuned models. Arrow keys move; Enter uses one, F2 renames it, Delete deletes it, the menu key goes to everything that can be done.',
+    'Tuned models. Arrow keys move; Enter uses one, T shows its training, F2 renames it, Delete deletes it, the menu key goes to everything that can be done.',
   tunedNone: 'No tuned models yet.',
   tunedFacts: (method: TrainingOptions['method'], step: number, of: number, size: string) =>
     `${methods[method]}, step ${formatCount(step)} of ${formatCount(of)}, ${size}`,
@@ -281,6 +289,7 @@ export const trainingStrings = {
   delete: 'Delete…',
   export: 'Export…',
   goOn: 'Continue',
+  showTraining: 'Show Training',
   baseUsed: 'The base is in use already.',
   compareShort: 'Compare',
   tunedCount: (count: number) => plural(count, 'tuned model', 'tuned models'),
@@ -301,6 +310,8 @@ export const trainingStrings = {
     ].join(', ') + '.',
   announceDone: (step: number, loss: number | undefined) =>
     `Training has ended after step ${formatCount(step)}${loss === undefined ? '' : `, loss ${formatNumber(loss)}`}.`,
+  announceShown: (name: string, step: number, loss: number | undefined) =>
+    `The training of ${name} is shown: ${plural(step, 'step', 'steps')}${loss === undefined ? '' : `, loss ${formatNumber(loss)}`}.`,
   announceData: (train: number, heldOut: number, skipped: number) =>
     `${formatCount(train)} to train, ${formatCount(heldOut)} held out, ${formatCount(skipped)} skipped.`,
 } as const;

@@ -1,7 +1,7 @@
 // What training has changed: the numbers before and now, and what the model said to the examples then and says today.
 import type { BeforeAfter } from '../../src/shared/training';
 import type { TrainingState } from '../../src/shared/trainingPage';
-import { element } from '../dom';
+import { element, setText } from '../dom';
 import { trainingStrings as strings } from '../strings/trainingStrings';
 import { effectRows } from './effectRows';
 import { Pager } from './pager';
@@ -11,9 +11,10 @@ const examplesPerPage = 3;
 
 export class EffectSection {
   readonly element: HTMLElement;
-  private readonly none = element('p', { class: 'caption' }, strings.effectNone);
-  private readonly measuring = element('p', { class: 'caption', role: 'status' }, strings.measuring);
+  private readonly none = element('p', { class: 'caption' });
+  private readonly measuring = element('p', { class: 'caption', role: 'status' });
   private readonly onTrain = element('p', { class: 'caption' }, strings.onTrain);
+  private readonly share = element('p', { class: 'caption', 'data-role': 'strength-note' });
   private readonly body = element('tbody');
   private readonly table;
   private readonly examples = element('ul', { class: 'changes', 'aria-label': strings.examples });
@@ -35,14 +36,18 @@ export class EffectSection {
     this.element = element(
       'div',
       {},
-      ...[this.none, this.measuring, this.table, this.onTrain, this.examples, this.pager.element],
+      ...[this.none, this.measuring, this.table, this.onTrain, this.share, this.examples, this.pager.element],
     );
   }
 
   update(state: TrainingState): void {
-    const { effect, measuring } = state;
+    const { effect, measuring, status, preview, options } = state;
     this.none.hidden = effect !== undefined || measuring;
+    setText(this.none, status === 'done' ? strings.effectMissing : strings.effectNone);
     this.measuring.hidden = !measuring;
+    setText(this.measuring, preview ? strings.measuring[preview.task] : '');
+    this.share.hidden = effect === undefined || options.strength >= 1;
+    setText(this.share, strings.strengthNote(options.strength));
     this.table.hidden = this.examples.hidden = effect === undefined;
     this.onTrain.hidden = effect?.on !== 'train';
     const key = JSON.stringify([effect, state.result?.id, state.preview?.language]);

@@ -6,13 +6,16 @@ import { formatLeft } from './trainingFormat';
 /** What is heard of a state. */
 export type Heard = Pick<
   TrainingState,
-  'status' | 'step' | 'points' | 'left' | 'note' | 'error' | 'preview' | 'options'
+  'status' | 'step' | 'points' | 'left' | 'note' | 'error' | 'preview' | 'options' | 'result'
 >;
 
 /** The sentence for the live region, if the way from one state to the next deserves one. */
 export function milestone(before: Heard | undefined, now: Heard): string | undefined {
   if (before === undefined) {
     return undefined;
+  }
+  if (isShownAgain(before, now)) {
+    return strings.announceShown(now.result?.name ?? '', now.step, now.points.at(-1)?.loss);
   }
   if (before.status !== now.status) {
     return turn(before, now);
@@ -56,6 +59,14 @@ function turn(before: Heard, now: Heard): string | undefined {
     default:
       return now.status satisfies never;
   }
+}
+
+/** Whether another training than before is shown, that has not just ended. */
+function isShownAgain(before: Heard, now: Heard): boolean {
+  const wasGoingOn = before.status === 'starting' || before.status === 'running';
+  return (
+    now.status === 'done' && !wasGoingOn && now.result !== undefined && now.result.id !== before.result?.id
+  );
 }
 
 /** How many lines were left out, for all reasons. */

@@ -38,7 +38,7 @@ export class TrainingView {
       this.part('settings', strings.settings, false, new SettingsForm(store)),
       this.part('training', strings.training, true, new ProgressSection(store)),
       this.part('effect', strings.effect, true, new EffectSection(store)),
-      this.part('weights', strings.weights, true, new WeightsSection(store)),
+      this.part('weights', strings.weights, true, new WeightsSection(store, () => this.goToTraining())),
     ];
     this.element = element(
       'main',
@@ -68,6 +68,17 @@ export class TrainingView {
     if (sentence !== undefined) {
       this.announcer.say(sentence);
     }
+  }
+
+  /** The curve is above the list, and may be closed or out of sight. */
+  private goToTraining(): void {
+    for (const name of ['training', 'effect']) {
+      this.store.setOpen(name, true);
+    }
+    if (this.store.state) {
+      this.update(this.store.state);
+    }
+    this.parts.find(({ section }) => section.name === 'training')?.section.focus();
   }
 
   private part(name: string, title: string, open: boolean, content: Part['content']): Part {

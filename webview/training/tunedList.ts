@@ -9,7 +9,15 @@ import { formatBytes } from './trainingFormat';
 import { tunedName } from './tunedName';
 import type { TrainingStore } from './trainingStore';
 
-type Call = 'use' | 'continueFrom' | 'compare' | 'rename' | 'export' | 'delete';
+type Call = 'use' | 'continueFrom' | 'showTraining' | 'compare' | 'rename' | 'export' | 'delete';
+
+const keys: Readonly<Record<string, Call>> = {
+  Enter: 'use',
+  F2: 'rename',
+  Delete: 'delete',
+  t: 'showTraining',
+  T: 'showTraining',
+};
 
 export class TunedList {
   readonly element: HTMLElement;
@@ -23,7 +31,11 @@ export class TunedList {
   private chosen: string | undefined;
   private shown = '';
 
-  constructor(private readonly store: TrainingStore) {
+  constructor(
+    private readonly store: TrainingStore,
+    /** Told when the training of one is shown again. */
+    private readonly showed: () => void,
+  ) {
     this.useBase = button(strings.useBase, () => store.tell((host) => host.use({ id: '' })));
     this.useBase.dataset['control'] = 'use-base';
     this.element = element(
@@ -106,6 +118,8 @@ export class TunedList {
       { class: 'tuned-actions' },
       make('use', strings.use, model.inUse ? strings.alreadyUsed : incomplete),
       make('continueFrom', strings.goOn, busy ?? (model.resumable ? undefined : strings.notResumable)),
+      // Those that were stored by an earlier version may have no curve.
+      ...(model.recorded ? [make('showTraining', strings.showTraining, busy)] : []),
       make('compare', strings.compareShort, incomplete),
       make('rename', strings.rename),
       make('export', strings.export, incomplete),
@@ -132,18 +146,31 @@ export class TunedList {
       row?.closest<HTMLElement>('[data-id]')?.focus();
       return;
     }
-    const call = ({ Enter: 'use', F2: 'rename', Delete: 'delete' } as const)[event.key as 'Enter'];
+    const call = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
     const id = row?.dataset['id'];
     const model = this.store.state?.tuned.find((each) => each.id === id);
-    if (call === undefined || model === undefined || (call === 'use' && (model.inUse || !model.usable))) {
+    if (call === undefined || model === undefined || !this.can(call, model)) {
       return;
     }
     event.preventDefault();
     this.act(call, model.id);
   }
 
+  private can(call: Call, { inUse, usable, recorded }: TunedModel): boolean {
+    const { state } = this.store;
+    return call === 'use'
+      ? usable && !inUse
+      : call !== 'showTraining' || (recorded && state !== undefined && !isActive(state.status));
+  }
+
   private act(call: Call, id: string): void {
-    this.store.tell((host) => host[call]({ id }));
+    this.store.tell(async (host) => {
+      await host[call]({ id });
+      // Where it could not be shown, the host has told why.
+      if (call === 'showTraining' && this.store.state?.result?.id === id) {
+        this.showed();
+      }
+    });
   }
 }
 

@@ -13,8 +13,9 @@ export class WeightsSection {
   private readonly facts = new FactList('weights');
   private readonly list: TunedList;
 
-  constructor(store: TrainingStore) {
-    this.list = new TunedList(store);
+  /** `showed` is told when the training of one of the list is shown again. */
+  constructor(store: TrainingStore, showed: () => void) {
+    this.list = new TunedList(store, showed);
     this.element = element('div', {}, this.facts.element, this.list.element);
   }
 

@@ -247,6 +247,21 @@ export class FineTuning implements vscode.Disposable {
     await this.resume();
   }
 
+  /** Shows a training that is stored, with its curve and what it has changed. Nothing is trained, and the model in use stays. */
+  async showStored(id: string): Promise<void> {
+    if (this.session?.manifest.id === id) {
+      return;
+    }
+    this.mustRest();
+    const manifest = await this.parts.store.manifest(id);
+    const data = await this.parts.store.data(id);
+    this.reading?.abort();
+    this.reading = undefined;
+    await this.session?.dispose();
+    this.failure = undefined;
+    this.adopt(manifest, data).rest();
+  }
+
   /** Takes up changed settings, or another model; reads the data again for that where the view shows them. */
   async settingsChanged(visible: boolean): Promise<void> {
     if (
@@ -297,7 +312,11 @@ export class FineTuning implements vscode.Disposable {
   }
 
   private async show(manifest: TunedManifest): Promise<TrainingSession> {
-    this.data = { ...(await this.parts.store.data(manifest.id)), readFor: startOf(manifest).id };
+    return this.adopt(manifest, await this.parts.store.data(manifest.id));
+  }
+
+  private adopt(manifest: TunedManifest, data: StoredData): TrainingSession {
+    this.data = { ...data, readFor: startOf(manifest).id };
     this.used = manifest.weights?.folder;
     this.outcome = undefined;
     const session = this.sessionOf(manifest);

@@ -53,6 +53,7 @@ export function trainingHost(parts: TrainingHostParts): TrainingHost {
     delete: ({ id }) => told(() => tuned.delete(id).then(() => undefined)),
     export: ({ id }) => told(() => tuned.export(id)),
     continueFrom: ({ id }) => begun(() => training.continueFrom(storedId(id))),
+    showTraining: ({ id }) => told(() => training.showStored(storedId(id))),
     compare: (request) => told(() => compareTuned({ ...parts, models }, request, training.places)),
     reveal: ({ line }) => told(() => reveal(training, line)),
     act: async ({ action }) => act(action),

@@ -103,6 +103,14 @@ export class TrainingSession {
     this.show({ note });
   }
 
+  /** Shows a training that was stopped as one that has ended; it can still be continued from the list. */
+  rest(): void {
+    const { weights } = this.stored;
+    if (!this.working && !this.live && weights?.step === stepOf(this.stored)) {
+      this.show({ status: 'done' });
+    }
+  }
+
   /** The engine with the training in it is gone, while nothing was asked of it. */
   engineGone(): void {
     if (!this.working) {

@@ -56,7 +56,7 @@ export class TunedModels implements vscode.Disposable {
   }
 
   described(manifest: TunedManifest): TunedModel {
-    const { id, name, base, options, checkpoints, weights, finished, saved } = manifest;
+    const { id, name, base, options, points, checkpoints, weights, finished, saved } = manifest;
     return {
       id: tunedId(id),
       name,
@@ -69,6 +69,7 @@ export class TunedModels implements vscode.Disposable {
       saved,
       resumable: !finished && checkpoints.length > 0,
       usable: weights !== undefined,
+      recorded: points.length > 0,
       inUse: this.models.current().id === tunedId(id),
     };
   }

@@ -207,12 +207,24 @@ try {
     await page.keyboard.press('Enter');
     await frames(page);
     await asked(page, 'use', { id: 'tuned-2' });
+    await page.keyboard.press('t');
+    await asked(page, 'showTraining', { id: 'tuned-2' });
+    await page.locator('[aria-controls="section-training"]:focus').waitFor();
+    assert.match(
+      (await page.locator('[data-role="live"]').textContent()) ?? '',
+      /^The training of legal terms/,
+    );
+    assert.match((await page.locator('[data-role="strength-note"]').textContent()) ?? '', /strength of 0\.7/);
+    await page.locator('[data-id="tuned-2"]').focus();
+    await page.locator('[data-id="tuned-2"] [data-call="showTraining"]').waitFor();
+    await page.screenshot({ path: path.join(shots, 'dark-shown-again.png'), fullPage: true });
     await page.keyboard.press('Delete');
     await frames(page);
     assert.equal(await page.locator('[data-role="tuned"] > li').count(), 1);
     assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-id')), 'tuned-1');
   });
   await check('an example is compared', async () => {
+    await show(page, 'done');
     await page.locator('.change [data-control="compare"]').first().click();
     await asked(page, 'compare', { id: 'tuned-1', text: 'padding mask' });
   });

@@ -28,6 +28,8 @@ const reactions: Partial<TrainingHost> = {
   stop: () => set(fixture.done),
   undo: () => set({ undoable: false, tuned: state.tuned.map((each) => ({ ...each, inUse: false })) }),
   use: ({ id }) => set({ tuned: state.tuned.map((each) => ({ ...each, inUse: each.id === id })) }),
+  showTraining: ({ id }) =>
+    set({ ...fixture.done, result: state.tuned.find((each) => each.id === id), tuned: state.tuned }),
   delete: ({ id }) => set({ tuned: state.tuned.filter((each) => each.id !== id) }),
 };
 

@@ -99,6 +99,7 @@ export function tunedModel(change: Partial<TunedModel> = {}): TunedModel {
     saved: Date.UTC(2026, 9, 4, 12, 30),
     resumable: true,
     usable: true,
+    recorded: true,
     inUse: false,
     ...change,
   };

@@ -88,6 +88,15 @@ describe('before and after', () => {
     });
   });
 
+  it('writes the share of gaps that are filled right in per cent', () => {
+    const loss = { before: 1, now: 1 };
+    const filled = { before: 0.25, now: 0.5 };
+    const rows = effectRows({ on: 'train', measured: 2, examples: [], loss, filled });
+    expect(rows.slice(1)).toEqual([
+      { measure: 'filled', before: '25.0 %', now: '50.0 %', change: '+25.0', worse: false },
+    ]);
+  });
+
   it('writes the share of right labels in per cent', () => {
     const rows = effectRows({
       on: 'train',
@@ -222,6 +231,13 @@ describe('the live region', () => {
     expect(milestone(running, failed)).toBe(failed.note);
     const error = { code: 'outOfMemory', message: 'Too large.', actions: [] } as const;
     expect(milestone(running, { ...failed, error })).toBeUndefined();
+  });
+
+  it('tells a training that is shown again from one that has just ended', () => {
+    const sentence = 'The training of terms.tsv is shown: 400 steps, loss 1.10.';
+    expect(milestone(ready, done)).toBe(sentence);
+    expect(milestone({ ...done, result: tunedModel({ id: 'tuned-2' }) }, done)).toBe(sentence);
+    expect(milestone(done, { ...done, note: 'Saved.' })).toBeUndefined();
   });
 
   it('says nothing when the view opens', () => {

@@ -246,6 +246,66 @@ describe('training', () => {
   });
 });
 
+describe('shown again', () => {
+  test('a training that has ended has its curve and its effect in another window, and changes nothing', async () => {
+    const first = windowOf();
+    await first.training.read(FOUND);
+    await first.training.setOptions({ rate: 3e-4 });
+    await first.training.start();
+    const before = first.training.state();
+    const { id = '' } = before.result ?? {};
+    await first.tuned.undo();
+    const { training, models, loading } = windowOf();
+    await training.restore();
+    expect(training.state()).toMatchObject({ status: 'empty', tuned: [{ id, recorded: true }] });
+    await training.showStored(id.replace('tuned:', ''));
+    const { status, points, effect, options, preview, source, step, result } = training.state();
+    expect(points).toHaveLength(STEPS);
+    expect({ status, points, effect, options, preview, source, step }).toEqual({
+      status: 'done',
+      points: before.points,
+      effect: before.effect,
+      options: before.options,
+      preview: before.preview,
+      source: before.source,
+      step: STEPS,
+    });
+    expect(result).toMatchObject({ id, inUse: false });
+    expect([models.current().id, loading.loadModel.mock.calls]).toEqual([SHIPPED, []]);
+    // What is read next is new, under the settings of the window.
+    await training.read(FOUND);
+    expect(training.state()).toMatchObject({ status: 'ready', points: [], options: { rate: 1e-4 } });
+  });
+
+  test('one that was stopped has ended, and still goes on from the list', async () => {
+    const first = windowOf();
+    await first.training.read(FOUND);
+    const done = first.training.start();
+    await atStep(first.training, 7);
+    await first.training.stop();
+    await done;
+    const { step, result } = first.training.state();
+    const id = result?.id.replace('tuned:', '') ?? '';
+    const { training } = windowOf();
+    await training.restore();
+    await training.showStored(id);
+    expect(training.state()).toMatchObject({ status: 'done', step, effect: { on: 'train' } });
+    await training.continueFrom(id);
+    expect(training.state()).toMatchObject({ status: 'done', step: STEPS });
+  });
+
+  test('not while another one is going on', async () => {
+    const { training, tuned } = windowOf();
+    await training.read(FOUND);
+    await training.start();
+    const [{ id }] = tuned.list();
+    await training.read(FOUND);
+    const done = training.start();
+    await expect(training.showStored(id.replace('tuned:', ''))).rejects.toMatchObject({ code: 'badRequest' });
+    await done;
+  });
+});
+
 /** Once the training has made a step, or so many. */
 const atStep = (training: FineTuning, step: number) =>
   vi.waitFor(() => expect(training.state().step).toBeGreaterThanOrEqual(step), { interval: 1 });
