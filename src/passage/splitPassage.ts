@@ -49,6 +49,12 @@ export interface SplitOptions {
   readonly locale?: string;
 }
 
+/**
+ * Something to translate: a word of at least two letters without digits, or a letter of a script in which one may be a word. Of `p99`, a
+ * single variable or a row of signs a model would make something up.
+ */
+const WORD = /\p{Lo}|(?<![\p{L}\p{N}])\p{L}{2,}(?![\p{L}\p{N}])/u;
+
 const MARKDOWN = new Set(['markdown', 'mdx', 'quarto', 'rmd', 'restructuredtext', 'asciidoc']);
 
 /** Parts some places of a document. The rest of the document tells what is a comment and what is code. */
@@ -102,7 +108,7 @@ function splitPlace(
         sign++;
       }
       const { words, pieces } = piecesOf(text, sentence, signs.slice(first, sign));
-      if (pieces.some((piece) => piece.kind === 'prose' && /\p{L}/u.test(piece.text))) {
+      if (pieces.some((piece) => piece.kind === 'prose' && WORD.test(piece.text))) {
         keep(start + words.start, begun ? flow : undefined);
         at = start + words.end;
         parts.push({ kind: 'sentence', text: text.slice(words.start, words.end), flow, pieces });

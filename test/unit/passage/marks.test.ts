@@ -42,8 +42,8 @@ describe('marks', () => {
       pairMarks(piecesOf(text)).flatMap((role) =>
         role ? [role.kind + ('partner' in role ? role.partner : '')] : [],
       );
-    expect(roles('A **b *c* d** e')).toEqual(['open7', 'open5', 'close3', 'close1']);
-    expect(roles('A [b](c) <b>d</b> e <br> f \\* g')).toEqual([
+    expect(roles('See **b *c* d** e')).toEqual(['open7', 'open5', 'close3', 'close1']);
+    expect(roles('See [b](c) <b>d</b> e <br> f \\* g')).toEqual([
       'open3',
       'close1',
       'open7',

@@ -40,6 +40,13 @@ describe('prose', () => {
     expect(loud(text)).toBe('THE DOG BARKS. THE CAT SLEEPS!\n\nDOES IT?\n');
   });
 
+  test('what has no word stays as it is', () => {
+    const row = '| Name | 12.5 % | p99 | x | → | `a b` | v2.1 | 3D | 猫 |\n';
+    expect(sentences(row, 'markdown')).toEqual(['Name', '猫']);
+    expect(loud(row, 'markdown')).toBe(row.replace('Name', 'NAME'));
+    expect(sentences('10 km\n\nn + 1\n\nH2O\n')).toEqual(['10 km']);
+  });
+
   test('abbreviations and initials end no sentence', () => {
     expect(sentences('Dr. Smith met J. Doe, e.g. at noon. They ate.')).toEqual([
       'Dr. Smith met J. Doe, e.g. at noon.',
