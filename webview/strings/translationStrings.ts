@@ -83,7 +83,7 @@ export const translationStrings = {
   emptyAction: { translate: 'Translate Selection', continue: 'Continue Selection' },
 
   replace: 'Replace',
-  insertBelow: 'Insert Below',
+  insert: { translate: 'Insert Below', continue: 'Insert Behind' },
   copy: 'Copy',
   readOnly: 'The document cannot be changed. Once it can, translate again.',
   nothingYet: 'There is no text yet.',

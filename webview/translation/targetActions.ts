@@ -1,6 +1,6 @@
 // Replace, Insert Below and Copy: above the text, so that streaming never moves them; what cannot be done says why.
 import type { TranslationState } from '../../src/shared/translationPage';
-import { element, setAttributes } from '../dom';
+import { element, setAttributes, setText } from '../dom';
 import { translationStrings as strings } from '../strings/translationStrings';
 import { button } from '../toolkit';
 import type { TranslationStore } from './translationStore';
@@ -19,7 +19,7 @@ export class TargetActions {
 
   constructor(store: TranslationStore) {
     this.replace = button(strings.replace, () => store.tell((host) => host.replace()), 'primary');
-    this.insert = button(strings.insertBelow, () => store.tell((host) => host.insertBelow()));
+    this.insert = button(strings.insert.translate, () => store.tell((host) => host.insertBelow()));
     this.copy = button(strings.copy, () => store.tell((host) => host.copy()));
     const buttons = { replace: this.replace, 'insert-below': this.insert, copy: this.copy };
     for (const [name, each] of Object.entries(buttons)) {
@@ -38,6 +38,7 @@ export class TargetActions {
     const missing = whole ? undefined : some ? strings.stillRunning : strings.nothingYet;
     const running = isBusy(state.status) ? strings.stillRunning : undefined;
     const locked = state.source?.writable ? undefined : strings.readOnly;
+    setText(this.insert, strings.insert[state.mode]);
     this.locked.hidden = locked === undefined;
     enable(this.replace, locked ?? missing ?? running);
     enable(this.insert, locked ?? missing ?? running);
