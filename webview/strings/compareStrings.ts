@@ -7,6 +7,7 @@ export const compareStrings = {
   b: 'B',
   label: 'Comparison of A and B',
   chooser: 'Compare with',
+  chooserSwapped: 'Compare B with',
   modes: {
     text: 'another text',
     loaded: 'the model as loaded',

@@ -16,7 +16,8 @@ export interface CompareTunedParts {
 
 /**
  * Explores the text (where none is given, what is selected; where nothing is, what was explored last, or the sentence at
- * the cursor) with the model in use, if it is one of the two, and runs the other beside it.
+ * the cursor) with the model in use, and runs the tuned one beside it. Where that is the one in use, its base runs beside it;
+ * where a model of another kind is in use, the tuned one takes its place.
  * @param places Where the training data are: a text from there is shown in its document.
  */
 export async function compareTuned(
@@ -29,7 +30,9 @@ export async function compareTuned(
     throw new UserError('modelMissing', vscode.l10n.t('These weights have not been finished yet.'), { id });
   }
   const current = models.current().id;
-  if (current !== id && current !== tuned.base) {
+  // Other weights of the same base stay in use: Undo may just have brought them back.
+  const isRelated = current === tuned.base || models.tuned(current)?.base === tuned.base;
+  if (!isRelated) {
     await models.choose(id);
   }
   const view = { ...exploration.view, view: 'compare' } as const;
@@ -45,7 +48,8 @@ export async function compareTuned(
     }
     const uri = editor.document.uri;
     await exploration.explore({ uri, texts: selectedTexts(editor), decoderText: undefined });
-  } else if (current !== models.current().id) {
+  } else if (exploration.state().model?.id !== models.current().id) {
+    // What is shown was run by another model, be it that another was put to use, or taken back, while the panel was closed.
     await exploration.rerun();
   }
   if (exploration.shown) {

@@ -1,6 +1,7 @@
 // What the form of the Compare view follows, and when nothing can differ.
 import { describe, expect, it } from 'vitest';
 import type { OtherRun, OtherSide } from '../../../src/shared/contrast';
+import { afterSwitch } from '../../../webview/views/compare/afterSwitch';
 import { followedChoice, type Mode } from '../../../webview/views/compare/followedChoice';
 import { isSameRun } from '../../../webview/views/compare/sideText';
 import { model, trace } from './explorerFixture';
@@ -36,6 +37,31 @@ describe('a second side that was chosen elsewhere', () => {
     expect(followedChoice({ ...before, mode: 'recipe' }, side, modes).mode).toBe('recipe');
     expect(followedChoice(before, side, modes).mode).toBe('listed');
     expect(followedChoice(before, side, ['text', 'recipe']).mode).toBe('recipe');
+  });
+});
+
+describe('a comparison by model when another model is put to use', () => {
+  const choice = { of: 'text', side: { by: 'model', model: 'base' }, swapped: true } as const;
+  const offered = ['base', 'tuned', 'other'];
+  const after = (before: string | undefined, now: string) => afterSwitch(choice, { before, now, offered });
+
+  it('keeps A and B where the model of the other side is the one in use now, as after Undo', () => {
+    const undone = after('tuned', 'base');
+    expect(undone).toEqual({ of: 'text', side: { by: 'model', model: 'tuned' }, swapped: false });
+    expect(afterSwitch(undone, { before: 'base', now: 'tuned', offered })).toEqual(choice);
+  });
+
+  it('is as it was otherwise: with a third model, the same one, or one that is gone', () => {
+    for (const [before, now] of [
+      ['tuned', 'other'],
+      ['base', 'base'],
+      [undefined, 'base'],
+      ['deleted', 'base'],
+    ] as const) {
+      expect(after(before, now)).toBe(choice);
+    }
+    const text = { of: 'text', side: { by: 'text', text: 'base' }, swapped: false } as const;
+    expect(afterSwitch(text, { before: 'tuned', now: 'base', offered })).toBe(text);
   });
 });
 

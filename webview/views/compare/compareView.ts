@@ -13,6 +13,7 @@ import { panelStrings } from '../../strings';
 import { compareStrings as strings } from '../../strings/compareStrings';
 import { explanation } from '../explanation';
 import type { ExplorerViewPart, ViewInput, ViewStatus } from '../view';
+import { afterSwitch } from './afterSwitch';
 import { ComparedPair } from './comparedPair';
 import { DistanceGrid } from './distanceGrid';
 import { choicesFor, counterpart, type HeadChoice, kindOf, ownChoice } from './linkedHead';
@@ -56,6 +57,8 @@ export class CompareView implements ExplorerViewPart {
   private shown: Shown | undefined;
   private heads: HeadContrast | undefined;
   private problem = '';
+  /** The texts that were drawn last, and the model that ran them. */
+  private drawn: { readonly of: string; readonly model: string } | undefined;
 
   constructor(
     private readonly store: ExplorerStore,
@@ -146,7 +149,7 @@ export class CompareView implements ExplorerViewPart {
   update(input: ViewInput): ViewStatus {
     const { trace, view, summary } = input;
     const exploration = explorationOf(trace);
-    const choice = otherOf(input.model.others, exploration);
+    const choice = this.choiceFor(input, exploration);
     const { interventions, language, decoder } = trace;
     const content = [summary.id, exploration, interventions, language, decoder.map(({ text }) => text)];
     const status = this.runner.want(
@@ -317,6 +320,19 @@ export class CompareView implements ExplorerViewPart {
 
   private listed() {
     return this.intervened.list.map((each) => ({ ...each, enabled: true }));
+  }
+
+  /** What is compared, after a look at which model has been put to use since the last time. */
+  private choiceFor({ summary, model }: ViewInput, of: string): OtherChoice | undefined {
+    const choice = otherOf(model.others, of);
+    const offered = (model.state?.models ?? []).map(({ id }) => id);
+    const before = this.drawn?.of === of ? this.drawn.model : undefined;
+    const kept = choice && afterSwitch(choice, { before, now: summary.id, offered });
+    this.drawn = { of, model: summary.id };
+    if (kept !== choice) {
+      queueMicrotask(() => this.remember(kept));
+    }
+    return kept;
   }
 
   private choose(side: OtherSide | undefined, swapped = false): void {

@@ -1,6 +1,6 @@
 // The form that chooses what the shown run is compared with; offers only what this model and run allow.
 import type { OtherSide } from '../../../src/shared/contrast';
-import { element } from '../../dom';
+import { element, setAttributes, setText } from '../../dom';
 import { compareStrings as strings } from '../../strings/compareStrings';
 import type { Choice, Chooser } from '../../toolkit';
 import { button, dropdown } from '../../toolkit';
@@ -28,6 +28,7 @@ const beamWidths = [2, 4, 8];
 export class SideChooser {
   readonly element: HTMLElement;
   private readonly mode: Chooser;
+  private readonly caption = element('span', { class: 'caption', 'aria-hidden': 'true' }, strings.chooser);
   private readonly text = element('input', {
     type: 'text',
     class: 'compare-input',
@@ -51,17 +52,13 @@ export class SideChooser {
   private followed = '';
 
   constructor(private readonly actions: ChooserActions) {
-    const chooser = (name: keyof typeof this.chosen, label: string, caption = false) =>
-      dropdown(
-        `other-${name}`,
-        label,
-        (value) => {
-          this.chosen = { ...this.chosen, [name]: value };
-          this.fill();
-        },
-        caption,
-      );
-    this.mode = chooser('mode', strings.chooser, true);
+    const chooser = (name: keyof typeof this.chosen, label: string) =>
+      dropdown(`other-${name}`, label, (value) => {
+        this.chosen = { ...this.chosen, [name]: value };
+        this.fill();
+      });
+    this.mode = chooser('mode', strings.chooser);
+    this.mode.element.prepend(this.caption);
     this.language = chooser('language', strings.language);
     this.beams = chooser('beams', strings.beams);
     this.model = chooser('model', strings.model);
@@ -89,9 +86,15 @@ export class SideChooser {
     );
   }
 
-  /** `side` is what B is, whoever chose it; the controls follow it once, and are the user's until it is another one. */
-  update(offers: Offers, side: OtherSide | undefined): void {
+  /**
+   * `side` is what the shown run is compared with, whoever chose it; the controls follow it once, and are the user's until it is
+   * another one. `swapped`: what they name stands as A.
+   */
+  update(offers: Offers, side: OtherSide | undefined, swapped = false): void {
     this.offers = offers;
+    const label = swapped ? strings.chooserSwapped : strings.chooser;
+    setText(this.caption, label);
+    setAttributes(this.element, { 'aria-label': label });
     const offered = side?.by === 'model' && offers.models.some(({ value }) => value === side.model);
     const key = JSON.stringify([side, offered]);
     if (side && key !== this.followed) {

@@ -68,7 +68,7 @@ export class SideHeader {
 
   update({ input, status, side, swapped, listed, problem }: HeaderInput): void {
     const { trace, view, summary } = input;
-    this.chooser.update(offersOf(input, listed), side);
+    this.chooser.update(offersOf(input, listed), side, swapped);
     const run: OtherRun | undefined = status.status === 'ready' ? status.run : undefined;
     const own = describeShown(trace, view.batch, summary.name);
     const other = run && side ? describeOther(run, side) : '';
