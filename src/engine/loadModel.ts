@@ -6,12 +6,12 @@ import type { Runtime } from '../runtime/runtime';
 import { throwIfCancelled, UserError } from '../shared/errors';
 import type { BackendInfo, CallOptions, LoadModelRequest, ModelFiles } from '../shared/protocol';
 import { createTokenizer } from '../tokenizer/createTokenizer';
-import type { Classifier } from '../training/classifier';
 import type { ChangedFile } from './changedFile';
 import { languagesOf, sidesOf, summaryOf } from './modelSummary';
 import type { Model } from './model';
 import { ModelExperiments } from './experiment/modelExperiments';
 import { ModelGradients } from './gradients/modelGradients';
+import type { LabelSource } from './labels/labelSource';
 import { labelSource } from './labels/labelSource';
 import { openStack } from './openStack';
 import { tunedClassifier, tunedGraphs } from './training/tunedFiles';
@@ -69,7 +69,7 @@ export async function loadModel(
       summary: {
         ...summary,
         labels: labels?.labels,
-        notes: classifier ? [...summary.notes, classesNote(classifier)] : summary.notes,
+        notes: labels ? [...summary.notes, labelsNote(labels)] : summary.notes,
       },
       backend,
       config,
@@ -92,9 +92,12 @@ export async function loadModel(
 /** Labels that are told. */
 const SHOWN = 10;
 
-function classesNote({ labels }: Classifier): string {
+function labelsNote({ by, labels }: LabelSource): string {
   const more = labels.length > SHOWN ? ` and ${labels.length - SHOWN} more` : '';
-  return `Fine-tuned to tell texts apart: ${labels.slice(0, SHOWN).join(', ')}${more}. Its output over the vocabulary is that of the model it was trained from.`;
+  const names = `${labels.slice(0, SHOWN).join(', ')}${more}`;
+  return by === 'head'
+    ? `Fine-tuned to tell texts apart: ${names}. Its other output is that of the model it was trained from.`
+    : `Tells texts apart: ${names}.`;
 }
 
 /** Empties the request: whoever holds it must not keep the bytes alive. */
