@@ -105,8 +105,10 @@ export const translationStrings = {
   unfinishedHow: 'Not finished',
   perToken: (mean: string) => `${mean} per token`,
   perTokenHow: 'Geometric mean of the probabilities of all tokens',
-  noteOf: (sentences: readonly number[], more: number, note: string) =>
-    `${sentences.length + more > 1 ? 'Sentences' : 'Sentence'} ${sentences.join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}: ${note}`,
+  /** What stands before the numbers of the sentences that a note is about, and what stands behind them. */
+  noteOf: (count: number) => (count > 1 ? 'Sentences ' : 'Sentence '),
+  noteOfMore: (more: number) => (more > 0 ? ` and ${formatCount(more)} more: ` : ': '),
+  showSentence: 'Show it',
   moreNotes: (count: number) => `${plural(count, 'more note', 'more notes')}.`,
 
   below: (threshold: string) => `below ${threshold}`,

@@ -13,7 +13,11 @@ export class TargetNotes {
   readonly element = element('div', { class: 'target-notes caption', 'data-role': 'target-notes' });
   private shown = '';
 
-  constructor(private readonly store: TranslationStore) {}
+  /** `reveal` brings a sentence into sight. */
+  constructor(
+    private readonly store: TranslationStore,
+    private readonly reveal: (sentence: number) => void,
+  ) {}
 
   update({ sentences }: TranslationState): void {
     const noted = sentences.filter(({ note }) => note !== undefined);
@@ -38,15 +42,7 @@ export class TargetNotes {
         undo.addEventListener('click', () => this.store.tell((host) => host.unforce({ sentence })));
         return element('p', {}, many ? strings.forcedIn(sentence + 1) : strings.forcedHere, ' ', undo);
       }),
-      ...groups.map(([note, numbers]) =>
-        element(
-          'p',
-          {},
-          many
-            ? strings.noteOf(numbers.slice(0, NUMBERS), Math.max(0, numbers.length - NUMBERS), note)
-            : note,
-        ),
-      ),
+      ...groups.map(([note, about]) => element('p', {}, ...(many ? this.about(about) : []), note)),
     );
     const more = Math.max(0, forced.length - MOST);
     if (more > 0) {
@@ -55,18 +51,34 @@ export class TargetNotes {
       this.element.append(rest);
     }
   }
+
+  /** The numbers of some sentences, from 1; a click on one shows the sentence. */
+  private about(sentences: readonly number[]): (Node | string)[] {
+    const links = sentences.slice(0, NUMBERS).flatMap((sentence, index) => {
+      const number = String(sentence + 1);
+      const link = element(
+        'button',
+        { class: 'link', type: 'button', title: strings.showSentence, 'data-control': 'show-sentence' },
+        number,
+      );
+      link.addEventListener('click', () => this.reveal(sentence));
+      return index === 0 ? [link] : [', ', link];
+    });
+    const more = Math.max(0, sentences.length - NUMBERS);
+    return [strings.noteOf(sentences.length), ...links, strings.noteOfMore(more)];
+  }
 }
 
-/** Each note with the numbers, from 1, of the sentences that it is about. */
+/** Each note with the sentences that it is about. */
 function grouped(sentences: readonly SentenceTranslation[]): (readonly [string, readonly number[]])[] {
-  const numbers = new Map<string, number[]>();
+  const about = new Map<string, number[]>();
   for (const { sentence, note = '' } of sentences) {
-    const known = numbers.get(note);
+    const known = about.get(note);
     if (known) {
-      known.push(sentence + 1);
+      known.push(sentence);
     } else {
-      numbers.set(note, [sentence + 1]);
+      about.set(note, [sentence]);
     }
   }
-  return [...numbers];
+  return [...about];
 }

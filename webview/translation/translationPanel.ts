@@ -68,7 +68,7 @@ export class TranslationPanel {
     this.empty = new EmptyMessage(() => store.tell(() => host.translateSelection()));
     this.actions = new TargetActions(store);
     this.status = new TargetStatus(store);
-    this.notes = new TargetNotes(store);
+    this.notes = new TargetNotes(store, (sentence) => this.show(sentence));
     this.lists = new SentenceLists({
       store,
       explanation: () => store.state && this.texts.explanationOf(store.activeSentence, store.state),
@@ -238,6 +238,14 @@ export class TranslationPanel {
     const sentence = restedWord(this.store)?.sentence ?? 0;
     this.texts[side].hint(word === undefined ? undefined : { side, sentence, word });
     this.texts.highlight(sentence, side === 'source' && word !== undefined ? [word] : []);
+  }
+
+  /** Brings a sentence into sight on both sides; the lists are about it. */
+  private show(sentence: number): void {
+    this.looking.release();
+    this.texts.source.reveal(sentence);
+    this.texts.target.reveal(sentence);
+    this.store.setLook({ rested: { side: 'target', sentence, word: 0 } });
   }
 
   private openInExplorer({ side, sentence, word }: WordRef): void {
