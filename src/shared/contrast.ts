@@ -1,6 +1,7 @@
 // Requests for, and answers about, two runs of any texts, settings or models side by side; see comparison.ts for one run before and after.
 import type { Candidate } from './insight';
 import type { Intervention } from './intervention';
+import type { LabelScores } from './labels';
 import type { AttentionKind, ModelSummary, Side } from './modelSummary';
 import type { Matrix } from './tensor';
 import type { Unit } from './tokens';
@@ -116,6 +117,8 @@ export interface OutputPlace {
 }
 
 export interface OutputContrast {
+  /** What text classifiers say of the whole texts; a side without labels is no classifier. */
+  readonly labels?: { readonly a: LabelScores | undefined; readonly b: LabelScores | undefined } | undefined;
   readonly places: readonly OutputPlace[];
   /** What is missing, and why, in a sentence. */
   readonly why: string | undefined;

@@ -17,6 +17,7 @@ export const labelStrings = {
   noVocabulary:
     'This model ends in labels for the whole text. It has no projection onto a vocabulary, so it says nothing at single positions.',
   label: 'label',
+  none: 'this model tells no texts apart',
   change: 'Label of the text',
   same: (label: string) => `The likeliest label stays ${label}.`,
   other: (before: string, after: string) => `The likeliest label was ${before} and is now ${after}.`,

@@ -8,6 +8,8 @@ import type { CallOptions } from '../../shared/protocol';
 import { contrastKind } from './contrastHeads';
 import { contrastOutput } from './contrastOutput';
 import { contrastStates } from './contrastStates';
+import { labelsSlice } from '../slices/labels';
+import type { Trace } from '../trace';
 import { alignedSide, type Pair } from './matched';
 
 /** @throws UserError `badRequest` for texts that there are not, `cancelled` */
@@ -37,10 +39,19 @@ export async function contrastRuns(
   return {
     sides: [...sides.values()],
     kinds,
-    output: await contrastOutput(pair, call.signal),
+    output: { ...(await contrastOutput(pair, call.signal)), labels: await labelsOf(pair, call.signal) },
     states,
     notes: notesOf(pair, sides),
   };
+}
+
+async function labelsOf(
+  { a, b, batch }: Pair,
+  signal: AbortSignal | undefined,
+): Promise<Contrast['output']['labels']> {
+  const of = async (trace: Trace, text: number) =>
+    trace.model.labels && labelsSlice(trace, { batch: text }, signal);
+  return a.model.labels || b.model.labels ? { a: await of(a, batch.a), b: await of(b, batch.b) } : undefined;
 }
 
 /** All that is read of a run is captured by running it once more, not once for each state. */

@@ -102,6 +102,21 @@ describe('a classifier that was fine-tuned', () => {
     }
   });
 
+  it('is compared side by side, also with a model that has no labels', async () => {
+    const { id } = await engine.explore({ model: 'tuned', texts: TEXTS });
+    const contrast = async (side: { readonly text?: string; readonly model?: string }) => {
+      const { trace, batch } = await engine.beside({ trace: id, batch: 0, ...side });
+      const both = { trace: id, other: trace.id, batch: 0, otherBatch: batch, unit: 'pieces' } as const;
+      return (await engine.contrast({ ...both, layersFrom: 'bottom' })).output.labels;
+    };
+    const a = await engine.labels({ trace: id, batch: 0 });
+    expect(await contrast({ model: 'base' })).toEqual({ a, b: undefined });
+    const other = await contrast({ text: TEXTS[1] });
+    expect(other?.a).toEqual(a);
+    const [alone] = await engine.classify({ model: 'tuned', texts: [TEXTS[1]] });
+    expect(other?.b?.scores[0].probability).toBeCloseTo(alone.scores[0].probability, 4);
+  });
+
   it('reads the first part of a text that is too long, and says how much', async () => {
     const long = Array.from({ length: 100 }, (_, i) => `w${5 + (i % 50)}`).join(' ');
     const [found, none] = await engine.classify({ model: 'tuned', texts: [long, 'w5'] });

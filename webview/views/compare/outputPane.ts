@@ -1,10 +1,12 @@
 // What A and B say after the same tokens: the texts of their decoders with marks, and a table of likeliest tokens with KL.
 import type { AlignedItem, OutputContrast, OutputPlace } from '../../../src/shared/contrast';
 import type { Candidate } from '../../../src/shared/insight';
+import type { LabelScores } from '../../../src/shared/labels';
 import type { TokenSequence } from '../../../src/shared/tokens';
 import { element, setText } from '../../dom';
 import { formatToken, formatWeight } from '../../format';
 import { compareStrings as strings } from '../../strings/compareStrings';
+import { labelStrings } from '../../strings/labelStrings';
 import { formatMeasured as measured } from '../experiments/sentence';
 import { apartText } from './apartText';
 
@@ -26,12 +28,18 @@ export interface OutputPaneInput {
 
 /** Candidates of each side in a cell; the others are in its tooltip. */
 const shown = 3;
+/** Labels of each side. */
+const shownLabels = 4;
 
 export class OutputPane {
   readonly element: HTMLElement;
   private readonly caption = element('p', { class: 'pane-text', 'data-role': 'compare-output-summary' });
   private readonly why = element('p', { class: 'missing', 'data-role': 'compare-output-missing' });
   private readonly texts = element('div', { class: 'pane-text compare-texts' });
+  private readonly labels = element('div', {
+    class: 'pane-text compare-texts',
+    'data-role': 'compare-labels',
+  });
   private readonly rows = element('div', { class: 'compare-output', tabindex: 0, 'data-keys': true });
   private shown = '';
 
@@ -40,6 +48,7 @@ export class OutputPane {
       'section',
       { class: 'pane', 'data-role': 'compare-output-pane' },
       element('div', { class: 'pane-header' }, element('h2', { class: 'pane-title' }, strings.output)),
+      this.labels,
       this.texts,
       this.caption,
       this.why,
@@ -52,7 +61,9 @@ export class OutputPane {
       return;
     }
     this.shown = key;
-    const { places, why } = output;
+    const { places, why, labels } = output;
+    this.labels.hidden = !labels;
+    this.labels.replaceChildren(...(labels ? labelsOf(labels) : []));
     this.texts.hidden = !decoders;
     this.texts.replaceChildren(...(decoders ? this.textsOf(decoders) : []));
     this.why.hidden = why === undefined && places.length > 0;
@@ -70,6 +81,22 @@ export class OutputPane {
       element('div', { class: 'compare-text' }, element('strong', {}, strings.b), apartText(b, items, 'b')),
     ];
   }
+}
+
+/** A line for each side: its likeliest labels. */
+function labelsOf({ a, b }: NonNullable<OutputContrast['labels']>): HTMLElement[] {
+  const said = (side: LabelScores | undefined) =>
+    side
+      ? side.scores
+          .slice(0, shownLabels)
+          .map(({ label, probability }) => strings.said(formatToken(label), formatWeight(probability)))
+          .join(' · ')
+      : labelStrings.none;
+  return [
+    element('h3', { class: 'caption' }, labelStrings.change),
+    element('div', { class: 'compare-text' }, element('strong', {}, strings.a), said(a)),
+    element('div', { class: 'compare-text' }, element('strong', {}, strings.b), said(b)),
+  ];
 }
 
 /** How far the outputs are apart, over all places. */

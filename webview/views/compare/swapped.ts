@@ -12,6 +12,7 @@ export function swappedContrast(contrast: Contrast): Contrast {
     sides: sides.map(({ a, b, items }) => ({ a: b, b: a, items: swappedItems(items) })),
     output: {
       ...output,
+      labels: output.labels && { a: output.labels.b, b: output.labels.a },
       places: output.places.map(({ a, b, kl, likeliestA, likeliestB }) => ({
         a: b,
         b: a,
