@@ -1,5 +1,5 @@
 // The headless engine: `npm run engine -- <verb>`. Builds what is missing first; everything it prints goes to the standard error.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -18,5 +18,9 @@ if (!existsSync(program)) {
     process.exit(1);
   }
 }
-const { status } = spawnSync(process.execPath, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
-process.exit(status ?? 1);
+// Not spawnSync: Ctrl-C would end this process, and npm, before a training has saved what it reached.
+const child = spawn(process.execPath, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+  process.on(signal, () => child.kill(signal));
+}
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

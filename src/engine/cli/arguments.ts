@@ -47,6 +47,8 @@ export type Command =
       readonly out: string;
       /** Writes over what is in `out`. */
       readonly force: boolean;
+      /** Goes on from the checkpoints in `out`. */
+      readonly resume: boolean;
     } & DeviceOptions);
 
 export const helpText = `Transformer Explorer without an editor: the same engine on the command line.
@@ -73,10 +75,13 @@ ${decodingHelp}
       What a text classifier says of each text, or of each line of the standard input: one JSON object a line,
       labels with their probabilities, likeliest first. Of a text that is too long, the first part is read.
 
-  fine-tune --data FILE --out DIR [--force] [--to LANGUAGE] [--model DIR] [TRAINING]
+  fine-tune --data FILE --out DIR [--force] [--resume] [--to LANGUAGE] [--model DIR] [TRAINING]
       Trains the model on a file and writes it to a folder that the other verbs load. Prints one JSON object.
       Where the loss explodes, the last good checkpoint is written, or nothing, and the exit code is 1.
+      Ctrl-C saves the step that was reached and ends with exit code 130.
       --out                  a new or empty folder; with --force also one with an earlier result
+      --resume               goes on from the last checkpoint in that folder, with the same data and options;
+                             begins where there is none
 ${fineTuneHelp}
 
   --model DIR        a model folder or .onnx file; default: the model that is shipped
@@ -137,6 +142,7 @@ export function parseCommand(args: readonly string[]): Command {
         training: fineTuneArguments(values),
         out: values.out,
         force: values.force ?? false,
+        resume: values.resume ?? false,
         ...device(values),
       };
     default:
@@ -161,6 +167,7 @@ function parse(args: readonly string[]) {
         ...fineTuneOptions,
         out: { type: 'string' },
         force: { type: 'boolean' },
+        resume: { type: 'boolean' },
         backend: { type: 'string' },
         threads: { type: 'string' },
       },

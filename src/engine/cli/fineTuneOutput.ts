@@ -11,10 +11,13 @@ import {
 import path from 'node:path';
 import { messageOf, UserError } from '../../shared/errors';
 import type { ModelFiles } from '../../shared/protocol';
+import { CHECKPOINTS } from './checkpointFolder';
 
 export interface OutputRules {
   /** Writes over the files of an earlier result. */
   readonly force: boolean;
+  /** Goes on with the training whose checkpoints are there. */
+  readonly resume: boolean;
   /** The folder of the shipped models, which nothing is written to. */
   readonly shipped: string;
   /** Names of the files that will be written. */
@@ -24,16 +27,21 @@ export interface OutputRules {
 /**
  * Leaves the disk as it was.
  *
- * @throws UserError `badRequest` for the shipped models' folder; a folder that is not empty, without `force`; one with other
+ * @throws UserError `badRequest` for the shipped models' folder; a folder that is not empty, or holds a training that can be gone on with, without `force`; one with other
  * ONNX files, as nobody could tell which of them is the model; one that cannot be written.
  */
-export function checkOutput(folder: string, { force, shipped, names }: OutputRules): void {
+export function checkOutput(folder: string, { force, resume, shipped, names }: OutputRules): void {
   const inShipped = path.relative(realPath(shipped), realPath(folder));
   if (inShipped.split(path.sep)[0] !== '..' && !path.isAbsolute(inShipped)) {
     throw bad(`${folder} is where the shipped models are: choose another folder for --out.`);
   }
   const present = existsSync(folder) ? attempt(folder, () => filesIn(folder)) : [];
-  if (present.length > 0 && !force) {
+  if (present.includes(CHECKPOINTS) && !resume && !force) {
+    throw bad(
+      `The folder ${folder} holds a training that was interrupted: go on with it with --resume, or begin anew with --force.`,
+    );
+  }
+  if (present.some((name) => name !== CHECKPOINTS) && !force) {
     throw bad(
       `The folder ${folder} is not empty: choose another for --out, or write over what is there with --force.`,
     );

@@ -1,12 +1,17 @@
 // The headless engine: `npm run engine -- <verb>`. Results go to the standard output, one line about an error to the standard error.
 import process from 'node:process';
-import { messageOf } from '../../shared/errors';
+import { isCancelled, messageOf } from '../../shared/errors';
 import { helpText, parseCommand } from './arguments';
 import { classifyCommand } from './classify';
 import { exploreCommand } from './explore';
 import { fineTuneCommand } from './fineTune';
 import { inspectCommand } from './inspect';
+import type { Interrupt } from './interrupt';
+import { catchInterrupt } from './interrupt';
 import { translateCommand } from './translate';
+
+/** Of what can be gone on with. */
+let interrupt: Interrupt | undefined;
 
 async function main(args: readonly string[]): Promise<void> {
   const command = parseCommand(args);
@@ -22,7 +27,8 @@ async function main(args: readonly string[]): Promise<void> {
     case 'classify':
       return classifyCommand(command, process.stdin, write, tell);
     case 'fine-tune':
-      return fineTuneCommand(command, write, tell);
+      interrupt = catchInterrupt();
+      return fineTuneCommand(command, write, tell, interrupt.signal);
     default:
       return command satisfies never;
   }
@@ -59,7 +65,7 @@ main(process.argv.slice(2))
   .then(() => 0)
   .catch((error: unknown) => {
     tell(messageOf(error));
-    return 1;
+    return (isCancelled(error) ? interrupt?.code : undefined) ?? 1;
   })
   .then((code) => {
     clearInterval(awake);

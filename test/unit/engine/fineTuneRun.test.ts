@@ -1,4 +1,4 @@
-// What the command fine-tune keeps of a training that goes wrong, what it says of skipped lines, and which folders it refuses.
+// What the command fine-tune keeps of a training that goes wrong or is interrupted, what it says of skipped lines, and which folders it refuses.
 import {
   chmodSync,
   existsSync,
@@ -13,11 +13,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CheckpointFolder, CHECKPOINTS } from '../../../src/engine/cli/checkpointFolder';
 import { checkOutput, writeOutput } from '../../../src/engine/cli/fineTuneOutput';
 import type { TrainingCalls } from '../../../src/engine/cli/fineTuneRun';
 import { stoppedMessage, trainToGood } from '../../../src/engine/cli/fineTuneRun';
 import { nothingToLearn, skippedCounts } from '../../../src/engine/cli/fineTuneSkipped';
-import { UserError } from '../../../src/shared/errors';
+import { CancelledError, UserError } from '../../../src/shared/errors';
 import type { Trainings } from '../../../src/shared/protocol';
 import type { TrainingOptions, TrainingPoint } from '../../../src/shared/training';
 import { TRAINING_DEFAULTS } from '../../../src/shared/trainingDefaults';
@@ -28,6 +29,10 @@ class Curve implements TrainingCalls {
   readonly asked: string[] = [];
   private step = 0;
   private isOpen = false;
+  /** Aborted when this step was taken. */
+  stop: { readonly at: number; readonly abort: AbortController } | undefined;
+  /** Checkpoints that the engine calls damaged, by step. */
+  readonly damaged = new Set<number>();
 
   constructor(
     private readonly losses: readonly number[],
@@ -35,31 +40,54 @@ class Curve implements TrainingCalls {
   ) {}
 
   beginTraining: Trainings['beginTraining'] = ({ checkpoint }) => {
-    this.step = checkpoint?.[0] ?? 0;
+    const step = checkpoint?.[0] ?? 0;
+    if (this.damaged.has(step)) {
+      return Promise.reject(new UserError('modelCorrupt', 'It is cut off.'));
+    }
+    this.step = step;
     this.isOpen = true;
     this.asked.push(`begin ${this.step}`);
     const preview = { task: 'causal', layout: 'plain', language: undefined, train: 1, heldOut: 0 } as const;
     const backend = { backend: 'wasm', threads: 1, reason: '' } as never;
     const rest = { tokens: 1, examples: [], skipped: [], counts: {}, labels: [] };
-    const start = { trainable: 1, step: this.step, built: 1, points: [], bytes: 1, backend };
+    const start = { trainable: 1, step, built: 1, points: this.points(step), bytes: 1, backend };
     return Promise.resolve({ preview: { ...preview, ...rest }, ...start });
   };
 
-  train: Trainings['train'] = ({ until }) => {
+  train: Trainings['train'] = ({ until }, { signal } = {}) => {
+    const { stop } = this;
     const watch = new DivergenceWatch();
-    const points: TrainingPoint[] = [];
     let stopped: string | undefined;
-    for (let step = 1; step <= until && stopped === undefined; step++) {
-      points.push({ step, loss: this.losses[step - 1], rate: 1, norm: 1 });
-      stopped = watch.add(step, this.losses[step - 1]);
+    let taken = 0;
+    while (taken < Math.max(until, this.step) && stopped === undefined) {
+      if (taken >= this.step && taken === stop?.at) {
+        stop.abort.abort();
+      }
+      if (taken >= this.step && signal?.aborted) {
+        this.step = taken;
+        return Promise.reject(new CancelledError());
+      }
+      stopped = watch.add(taken + 1, this.losses[taken]);
+      taken++;
     }
-    this.step = points.length;
-    return Promise.resolve({ step: this.step, points, stopped, finished: until >= this.losses.length - 1 });
+    this.step = taken;
+    const points = this.points(taken);
+    return Promise.resolve({ step: taken, points, stopped, finished: until >= this.losses.length - 1 });
   };
+
+  private points(until: number): TrainingPoint[] {
+    return this.losses.slice(0, until).map((loss, i) => ({ step: i + 1, loss, rate: 1, norm: 1 }));
+  }
 
   saveTraining: Trainings['saveTraining'] = () => Promise.resolve(new Uint8Array([this.step]));
 
-  trainingEffect: Trainings['trainingEffect'] = () => {
+  trainingEffect: Trainings['trainingEffect'] = (_request, { signal } = {}) => {
+    if (this.stop?.at === this.step) {
+      this.stop.abort.abort();
+    }
+    if (signal?.aborted) {
+      return Promise.reject(new CancelledError());
+    }
     if (!this.isOpen) {
       throw new UserError('badRequest', 'closed');
     }
@@ -75,18 +103,37 @@ class Curve implements TrainingCalls {
   };
 }
 
-function run(losses: readonly number[], on?: 'heldOut' | 'train') {
+let scratch = '';
+let made = 0;
+beforeAll(() => {
+  scratch = mkdtempSync(path.join(tmpdir(), 'fine-tune-run-'));
+});
+afterAll(() => rmSync(scratch, { recursive: true }));
+const newFolder = () => new CheckpointFolder(path.join(scratch, String(made++), CHECKPOINTS));
+
+interface Given {
+  readonly checkpoints?: CheckpointFolder;
+  readonly resume?: boolean;
+  /** The step after which it is interrupted. */
+  readonly stopAt?: number;
+  readonly damaged?: readonly number[];
+}
+
+function run(losses: readonly number[], on?: 'heldOut' | 'train', given: Given = {}) {
+  const { checkpoints = newFolder(), resume = false, stopAt, damaged = [] } = given;
   const curve = new Curve(losses, on);
+  damaged.forEach((step) => curve.damaged.add(step));
+  const abort = new AbortController();
+  curve.stop = stopAt === undefined ? undefined : { at: stopAt, abort };
   const options: TrainingOptions = { ...TRAINING_DEFAULTS, steps: losses.length - 1, saveEvery: 2 };
   const told: string[] = [];
   const request = { id: 'run', model: 'model', data: { text: '' }, options };
-  const done = trainToGood(
-    curve,
-    request,
-    () => undefined,
-    (line) => told.push(line),
-  );
-  return { curve, told, done };
+  const done = trainToGood(curve, request, {
+    ...{ checkpoints, resume, signal: abort.signal },
+    onStart: () => undefined,
+    tell: (line) => void told.push(line),
+  });
+  return { curve, told, done, checkpoints };
 }
 
 describe('a training that goes wrong', () => {
@@ -131,6 +178,61 @@ describe('a training that goes wrong', () => {
   });
 });
 
+describe('a training that is interrupted', () => {
+  const losses = [4, 3.8, 3.6, 3.4, 3.2, 3, 2.8, 2.6];
+
+  it('saves the step that was reached, and goes on from there to the same curve', async () => {
+    const { done, checkpoints } = run(losses, 'train', { stopAt: 5 });
+    await expect(done).rejects.toMatchObject({
+      code: 'cancelled',
+      message:
+        'Training was interrupted after step 5 of 7. Step 5 is saved: the same command with --resume goes on from there.',
+    });
+    expect(checkpoints.steps).toEqual([4, 5]);
+    const again = run(losses, 'train', { checkpoints, resume: true });
+    const whole = await run(losses).done;
+    expect(await again.done).toEqual(whole);
+    expect(again.curve.asked).toEqual(['begin 5', 'measure 7']);
+    expect(again.told[0]).toBe('Going on from step 5 of 7.');
+  });
+
+  it('keeps its last step when only what it has changed was still to be measured', async () => {
+    const { done, checkpoints } = run(losses, 'train', { stopAt: 7 });
+    await expect(done).rejects.toThrow('after step 7 of 7. Step 7 is saved');
+    const again = run(losses, 'train', { checkpoints, resume: true });
+    expect(await again.done).toMatchObject({ kept: 7, run: { finished: true } });
+    expect(again.curve.asked).toEqual(['begin 7', 'measure 7']);
+  });
+
+  it('says that nothing was saved before the first step', async () => {
+    const { done, checkpoints } = run(losses, 'train', { stopAt: 0 });
+    await expect(done).rejects.toThrow('interrupted before its first step. Nothing had been saved.');
+    expect(checkpoints.steps).toEqual([]);
+  });
+
+  it('goes on from the checkpoint before one that is damaged, and begins where there is none', async () => {
+    const { done, checkpoints } = run(losses, 'train', { stopAt: 5 });
+    await expect(done).rejects.toThrow();
+    const again = run(losses, 'train', { checkpoints, resume: true, damaged: [5] });
+    expect((await again.done).run.points).toHaveLength(7);
+    expect(again.curve.asked[0]).toBe('begin 4');
+    expect(again.told[0]).toContain('The checkpoint of step 5 is damaged');
+    const none = run(losses, 'train', { resume: true });
+    await none.done;
+    expect(none.curve.asked[0]).toBe('begin 0');
+  });
+
+  it('leaves the checkpoint before where one cannot be written', () => {
+    const checkpoints = newFolder();
+    checkpoints.save(3, new Uint8Array([3]), 0);
+    const directory = path.join(scratch, String(made - 1), CHECKPOINTS, 'checkpoint-4.safetensors');
+    mkdirSync(path.join(directory, 'in the way'), { recursive: true });
+    expect(() => checkpoints.save(4, new Uint8Array([4]), 0)).toThrow();
+    expect([...checkpoints.read(3)]).toEqual([3]);
+    expect(readdirSync(path.dirname(directory)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+});
+
 describe('lines that were skipped', () => {
   it('are named by reason, the first of each with its text', () => {
     const one = (line: number, text: string) => ({ line, reason: 'oneSided', text }) as const;
@@ -155,11 +257,11 @@ describe('lines that were skipped', () => {
 describe('the folder for the result', () => {
   let folder = '';
   const at = (...names: string[]) => path.join(folder, ...names);
-  const check = (out: string, force = false) =>
-    checkOutput(out, { force, shipped: at('shipped'), names: ['config.json', 'onnx/model.onnx'] });
+  const check = (out: string, force = false, resume = false) =>
+    checkOutput(out, { force, resume, shipped: at('shipped'), names: ['config.json', 'onnx/model.onnx'] });
   beforeAll(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'fine-tune-'));
-    for (const name of ['shipped/one', 'empty', 'foreign', 'file']) {
+    for (const name of ['shipped/one', 'empty', 'foreign', 'file', `broken/${CHECKPOINTS}`]) {
       mkdirSync(at(name), { recursive: true });
     }
     writeFileSync(at('foreign/b.onnx'), 'x');
@@ -179,6 +281,13 @@ describe('the folder for the result', () => {
     expect(() => check(at('result'))).toThrow(/not empty.*--force/);
     check(at('result'), true);
     expect(() => check(at('foreign'), true)).toThrow('another model (b.onnx)');
+  });
+
+  it('with a training that was interrupted is gone on with, or begun anew, only where that is asked for', () => {
+    expect(() => check(at('broken'))).toThrow(/was interrupted: .*--resume.*--force/);
+    check(at('broken'), false, true);
+    check(at('broken'), true);
+    expect(() => check(at('result'), false, true)).toThrow(/not empty.*--force/);
   });
 
   it('is never that of the shipped models', () => {
