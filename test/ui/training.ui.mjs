@@ -256,6 +256,11 @@ export async function run(scenario) {
     if (shown !== 'model') {
       throw new Error(`the form says that B is chosen by ${shown}`);
     }
+    // The tuned model is in use and stands as B: what the form names is A.
+    const caption = await panel.frame.locator('[data-control="other-mode"] > .caption').innerText();
+    if (caption !== 'Compare B with') {
+      throw new Error(`the form begins with "${caption}"`);
+    }
     await part('training')
       .first()
       .evaluate((section) => section.scrollIntoView());
@@ -294,6 +299,11 @@ export async function run(scenario) {
     if (now !== before) {
       throw new Error(`"${now}" instead of "${before}"`);
     }
+    const panel = await PanelPage.find(workbench, '[data-role="compare-difference"]');
+    await workbench.until('A and B as before', async () => {
+      const sides = await panel.part('compare-sides').innerText();
+      return /^A[^]*en-de-fr-zh ·[^]*B[^]*terms\.de/.test(sides);
+    });
   });
 
   await scenario.check('rename, use and export from the list, by keys', async () => {

@@ -9,11 +9,12 @@ import { logError, panelError } from '../errorReport';
 import type { Inspector } from '../inspector';
 import type { Models } from '../models';
 import { readSettings } from '../settings';
+import { deleteAbandoned } from './abandoned';
 import { needOneText, pairsAsText } from './dataFit';
 import { timeLeft } from './sessionLook';
 import { withLanguage } from './targetLanguage';
 import { newName, tasksOf } from './trainingNames';
-import { ReachedStep } from './reachedStep';
+import { closedAt, ReachedStep } from './reachedStep';
 import { showProgress } from './trainingProgress';
 import { optionsFor, plannedRates } from './trainingOptions';
 import { TrainingSession } from './trainingSession';
@@ -27,8 +28,6 @@ import { trainingsOf, workplaceIn } from './workplace';
 
 /** Names the training of this window that has not come to its end. */
 const UNFINISHED = 'training.unfinished';
-/** Milliseconds after which a training without any checkpoint is not going on in another window either. */
-const ABANDONED = 24 * 60 * 60 * 1000;
 
 export interface FineTuningParts {
   readonly inspector: Inspector;
@@ -278,18 +277,18 @@ export class FineTuning implements vscode.Disposable {
   /** Shows the training that this window did not bring to its end, so that it can go on. */
   async restore(): Promise<void> {
     const { store, tuned, memory, log } = this.parts;
-    for (const { id, saved } of (await store.list()).filter((manifest) => stepOf(manifest) === 0)) {
-      if (Date.now() - saved > ABANDONED || id === memory.get(UNFINISHED)) {
-        // Where another window has begun it just now, it stays.
-        await store.delete(id).catch((error: unknown) => logError(log, 'Deleting a training', error));
-      }
-    }
+    await deleteAbandoned(store, memory.get(UNFINISHED), log);
     const stored = await tuned.refresh();
     const unfinished = stored.find(({ id }) => id === memory.get(UNFINISHED));
     if (unfinished && !this.session && !this.data) {
       const reached = this.reached.of(unfinished.id);
       const session = await this.show(unfinished);
-      session.say(closedAt(reached, session.saved?.step ?? 0));
+      if (unfinished.finished) {
+        // It was closed while it measured what has changed: there is nothing to go on with.
+        await memory.update(UNFINISHED, undefined);
+      } else {
+        session.say(closedAt(reached, session.saved?.step ?? 0));
+      }
     }
   }
 
@@ -469,24 +468,4 @@ export class FineTuning implements vscode.Disposable {
       throw new UserError('badRequest', message);
     }
   }
-}
-
-/** Where the last window was closed, and where training goes on. */
-function closedAt(reached: number | undefined, saved: number): string {
-  if (reached === undefined || reached < saved) {
-    return vscode.l10n.t(
-      'The window was closed. Training goes on from step {0}, the last that was saved.',
-      saved,
-    );
-  }
-  return reached === saved
-    ? vscode.l10n.t(
-        'The window was closed after step {0}. That step was saved: training goes on from there.',
-        saved,
-      )
-    : vscode.l10n.t(
-        'The window was closed after step {0}. Training goes on from step {1}, the last that was saved.',
-        reached,
-        saved,
-      );
 }

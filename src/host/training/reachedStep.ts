@@ -1,5 +1,5 @@
 // The step that a training has reached, remembered so that a later window can say where this one was closed.
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 
 const REACHED = 'training.reached';
 
@@ -47,4 +47,24 @@ export class ReachedStep {
       this.writing = false;
     }
   }
+}
+
+/** Where the last window was closed, and where training goes on. */
+export function closedAt(reached: number | undefined, saved: number): string {
+  if (reached === undefined || reached < saved) {
+    return vscode.l10n.t(
+      'The window was closed. Training goes on from step {0}, the last that was saved.',
+      saved,
+    );
+  }
+  return reached === saved
+    ? vscode.l10n.t(
+        'The window was closed after step {0}. That step was saved: training goes on from there.',
+        saved,
+      )
+    : vscode.l10n.t(
+        'The window was closed after step {0}. Training goes on from step {1}, the last that was saved.',
+        reached,
+        saved,
+      );
 }

@@ -294,6 +294,21 @@ describe('shown again', () => {
     expect(training.state()).toMatchObject({ status: 'done', step: STEPS });
   });
 
+  test('one whose window was closed while it was measured has ended, once', async () => {
+    const first = windowOf();
+    await first.training.read(FOUND);
+    vi.spyOn(engine, 'trainingEffect').mockReturnValue(new Promise(() => undefined));
+    void first.training.start();
+    await vi.waitFor(() => expect(first.training.state().measuring).toBe(true), { interval: 1 });
+    const { training } = windowOf();
+    await training.restore();
+    const { status, note, effect, step } = training.state();
+    expect([status, note, effect, step]).toEqual(['done', undefined, undefined, STEPS]);
+    const last = windowOf();
+    await last.training.restore();
+    expect(last.training.state().status).toBe('empty');
+  });
+
   test('not while another one is going on', async () => {
     const { training, tuned } = windowOf();
     await training.read(FOUND);
