@@ -5,9 +5,28 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { parseCommand } from '../../../src/engine/cli/arguments';
 import { CHECKPOINTS } from '../../../src/engine/cli/checkpointFolder';
-import { filesOf, root } from './testEngine';
+import { fineTuneCommand } from '../../../src/engine/cli/fineTune';
+import type * as OpenEngine from '../../../src/engine/cli/openEngine';
+import { readModelFiles } from '../../../src/engine/cli/readModelFiles';
+import { filesOf, root, startEngine } from './testEngine';
+
+// In this process, the inference library lies where it was installed.
+vi.mock('../../../src/engine/cli/openEngine', async (original): Promise<typeof OpenEngine> => {
+  const { MODEL, shippedModel } = await original<typeof OpenEngine>();
+  return {
+    MODEL,
+    shippedModel,
+    openEngine: async (place = '') => {
+      const engine = await startEngine();
+      const { name, files } = readModelFiles(place);
+      const { backend } = await engine.loadModel({ id: MODEL, name, files });
+      return { engine, backend };
+    },
+  };
+});
 
 const STEPS = 30;
 
@@ -39,49 +58,55 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
 /** Dropout, masking and held-out losses: what a resumed run could get wrong. */
-function fineTune(out: string, more: readonly string[], interruptAt?: RegExp): Promise<Ended> {
+function argumentsFor(out: string): string[] {
   const options = ['--steps', String(STEPS), '--batch', '4', '--dropout', '0.1', '--held-out', '0.25'];
   const place = ['--data', at('texts.txt'), '--model', at('model'), '--out', at(out), '--threads', '1'];
-  const args = [at('cli.cjs'), 'fine-tune', ...place, ...options, ...more];
+  return ['fine-tune', ...place, ...options];
+}
+
+/** In a process of its own, which gets SIGINT once it has said this. */
+function interrupted(out: string, once: RegExp): Promise<{ code: number | null; errors: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: root });
-    let [output, errors] = ['', ''];
+    const child = spawn(process.execPath, [at('cli.cjs'), ...argumentsFor(out)], { cwd: root });
+    let errors = '';
     let isTold = false;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       errors += text;
-      if (!isTold && interruptAt?.test(errors)) {
+      if (!isTold && once.test(errors)) {
         isTold = true;
         child.kill('SIGINT');
       }
     });
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, output, errors }));
+    child.on('close', (code) => resolve({ code, errors }));
   });
 }
 
-const pointsOf = ({ output }: Ended): unknown => (JSON.parse(output) as { points: unknown }).points;
+/** In this process, to its end. */
+async function trained(out: string, more: readonly string[] = []) {
+  const command = parseCommand([...argumentsFor(out), ...more]);
+  let output = '';
+  const told: string[] = [];
+  if (command.verb === 'fine-tune') {
+    const print = async (text: string) => void (output += text);
+    await fineTuneCommand(command, print, (line) => told.push(line), new AbortController().signal);
+  }
+  return { told, points: (JSON.parse(output) as { points: unknown }).points };
+}
 
 test('an interrupted training is gone on with to the curve of an unbroken one', async () => {
-  const [whole, broken] = await Promise.all([fineTune('whole', []), fineTune('broken', [], /Step \d+ of/u)]);
-  expect([whole.code, whole.errors.includes('interrupted')]).toEqual([0, false]);
-  expect([broken.code, broken.output]).toEqual([130, '']);
+  const [whole, broken] = await Promise.all([trained('whole'), interrupted('broken', /Step \d+ of/u)]);
+  expect(broken.code, broken.errors).toBe(130);
   const saved = Number(/interrupted after step (\d+) of 30\. Step \1 is saved/u.exec(broken.errors)?.[1]);
   expect(saved).toBeGreaterThan(0);
   expect(saved).toBeLessThan(STEPS);
   expect(readdirSync(at('broken'))).toEqual([CHECKPOINTS]);
-  const resumed = await fineTune('broken', ['--resume']);
-  expect(resumed.code, resumed.errors).toBe(0);
-  expect(resumed.errors).toContain(`Going on from step ${saved} of ${STEPS}.`);
-  expect(pointsOf(resumed)).toEqual(pointsOf(whole));
-  expect(pointsOf(whole)).toHaveLength(STEPS);
+  await expect(trained('broken')).rejects.toThrow('--resume');
+  const resumed = await trained('broken', ['--resume']);
+  expect(resumed.told[0]).toBe(`Going on from step ${saved} of ${STEPS}.`);
+  expect(whole.points).toHaveLength(STEPS);
+  expect(resumed.points).toEqual(whole.points);
   expect([existsSync(at('broken', CHECKPOINTS)), existsSync(at('whole', CHECKPOINTS))]).toEqual([
     false,
     false,
