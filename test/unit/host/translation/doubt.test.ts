@@ -24,6 +24,8 @@ function said(source: string, target: string, probability: number): Said {
 test.each([
   ['a sentence that the model is sure of', [said('The dog barks.', 'Der Hund bellt.', 0.8)], undefined],
   ['a heading that it is sure of', [said('Name', 'Name', 0.7)], undefined],
+  ['a short sentence that it is fairly sure of', [said('Come in.', 'Komm herein.', 0.5)], undefined],
+  ['a heading that it is no surer of', [said('Known issues', 'Känze', 0.5)], 'unsure'],
   ['a heading that it guesses at', [said('Latency', 'Latein', 0.1)], 'unsure'],
   ['a cell that becomes a story', [said('Batch', 'Ein Mann ging gestern in den Wald.', 0.7)], undefined],
   [
