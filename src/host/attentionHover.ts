@@ -22,6 +22,8 @@ const DEBOUNCE = 50;
 
 /** Attending words that are listed below the attended ones: a hover is small. */
 const MAX_ATTENDING = 3;
+/** Fewer, where a label takes their room. */
+const MAX_ATTENDING_BELOW_LABEL = 1;
 
 export class AttentionHover implements vscode.Disposable {
   private readonly subscriptions: readonly Disposable[];
@@ -139,6 +141,7 @@ export class AttentionHover implements vscode.Disposable {
     const labels = model.summary.labels && (await engine.labels({ trace: trace.id, batch }, { signal }));
     const of = trace.id === this.exploration.shown?.trace.id ? 'selection' : 'sentence';
     const count = readSettings().hover.words;
+    const attending = Math.min(count, labels ? MAX_ATTENDING_BELOW_LABEL : MAX_ATTENDING);
     const keys = role === 'query' ? sequences(trace, 'encoder')[batch] : sequence;
     const queries = role === 'key' ? sequences(trace, 'decoder')[batch] : sequence;
     const card = hoverCard({
@@ -147,9 +150,7 @@ export class AttentionHover implements vscode.Disposable {
       shown,
       attendsTo: role === 'key' ? undefined : attendsTo(matrix, word, keys, count),
       attendedBy:
-        role === 'query'
-          ? undefined
-          : attendedBy(matrix, word, queries, role === 'key' ? count : Math.min(count, MAX_ATTENDING)),
+        role === 'query' ? undefined : attendedBy(matrix, word, queries, role === 'key' ? count : attending),
       open: {
         uri: document.uri.toString(),
         line: range.start.line,

@@ -44,7 +44,7 @@ describe('a classifier that was fine-tuned', () => {
     await engine.loadModel({ id: 'base', name: 'bert', files: bert() });
     const options = {
       ...TRAINING_DEFAULTS,
-      steps: 3,
+      steps: 2,
       rate: 3e-3,
       strength: 1,
       heldOut: 0,
@@ -53,7 +53,7 @@ describe('a classifier that was fine-tuned', () => {
     };
     const data = { text: DATA, task: 'classification' } as const;
     await engine.beginTraining({ id: 't', model: 'base', data, options: { ...options, method: 'lora' } });
-    await engine.train({ training: 't', until: 3 });
+    await engine.train({ training: 't', until: 2 });
     effect = await engine.trainingEffect({ training: 't', examples: 4 });
     const tuned = { files: await engine.trainedWeights({ training: 't', form: 'change' }) };
     await engine.endTraining({ training: 't' });
