@@ -14,6 +14,23 @@ const { DEFAULT_DECODING, ExplorerEngine, nodePlatform, readModelFiles } =
 
 export { DEFAULT_DECODING };
 
+/** Engines with a model loaded, by its folder: loading takes longer than what is asked. @type {Map<string, Promise<Loaded>>} */
+const engines = new Map();
+
+/** @typedef {{ engine: Engine, translates: boolean }} Loaded */
+
+/**
+ * @param {string} model
+ * @returns {Promise<Loaded>}
+ */
+async function load(model) {
+  const engine = new ExplorerEngine(nodePlatform(path.join(root, 'dist/ort'), true));
+  await engine.start({ backend: 'wasm', threads: 1, traceBytes: 1e9 });
+  const { name, files } = readModelFiles(path.join(root, model));
+  const { summary } = await engine.loadModel({ id: 'model', name, files });
+  return { engine, translates: summary.family === 'encoder-decoder' };
+}
+
 /**
  * Explores texts and hands the run to `ask`.
  * @template T
@@ -27,19 +44,13 @@ export async function askEngine(
   ask,
   { model = 'models/translate-en-de-fr-zh', language = 'de' } = {},
 ) {
-  const engine = new ExplorerEngine(nodePlatform(path.join(root, 'dist/ort'), true));
-  try {
-    await engine.start({ backend: 'wasm', threads: 1, traceBytes: 1e9 });
-    const { name, files } = readModelFiles(path.join(root, model));
-    const { summary } = await engine.loadModel({ id: 'model', name, files });
-    const translates = summary.family === 'encoder-decoder';
-    const trace = await engine.explore({
-      model: 'model',
-      texts,
-      ...(translates && { decoder: { from: 'translation', language } }),
-    });
-    return await ask(engine, trace);
-  } finally {
-    engine.dispose();
-  }
+  const loaded = engines.get(model) ?? load(model);
+  engines.set(model, loaded);
+  const { engine, translates } = await loaded;
+  const trace = await engine.explore({
+    model: 'model',
+    texts,
+    ...(translates && { decoder: { from: 'translation', language } }),
+  });
+  return ask(engine, trace);
 }
