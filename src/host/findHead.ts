@@ -5,10 +5,12 @@ import type { HeadQuestion, RankedHead } from '../shared/insight';
 import type { AttentionSummary } from '../shared/modelSummary';
 import type { Exploration } from './exploration';
 import type { ExplorerPanel } from './explorerPanel';
-import { sequences, sidesOf } from './highlights';
+import { sequences } from './highlights';
 import { kindName } from './hoverCard';
 import { selectedTexts } from './selectedTexts';
 import { attentionOf } from './viewState';
+import { sidesOf } from '../shared/attentionSides';
+import { rankPair } from '../shared/rankPair';
 
 /** Characters of the bar that stands for a score of 1. */
 const BAR = 16;
@@ -95,17 +97,7 @@ async function askForHeads(
   // The pinned pair may be two words: their weight is not that of two pieces.
   const pair = { ...run, unit: view.unit, ...view.pinned };
   const weights = await exploration.slice(run.trace, (engine) => engine.pair(pair));
-  return model.attentions
-    .filter((each) => each.kind === kind)
-    .sort((a, b) => a.layer - b.layer)
-    .flatMap(({ name, heads }, row) =>
-      Array.from({ length: heads }, (_, head) => ({
-        attention: name,
-        head,
-        score: weights.data[row * weights.columns + head],
-      })),
-    )
-    .sort((a, b) => b.score - a.score);
+  return rankPair(weights, model, kind);
 }
 
 interface QuestionItem extends vscode.QuickPickItem {

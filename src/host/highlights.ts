@@ -1,9 +1,10 @@
 // Marks the text of tokens in the editor: those under the pointer in the explorer, and the pinned pair. Colours are the theme's.
 import * as vscode from 'vscode';
-import type { AttentionKind, Side } from '../shared/modelSummary';
+import type { Side } from '../shared/modelSummary';
 import type { TokenRef } from '../shared/protocol';
 import type { TraceSummary } from '../shared/trace';
 import type { Exploration } from './exploration';
+import { sidesOf } from '../shared/attentionSides';
 
 export class Highlights implements vscode.Disposable {
   private readonly hoverStyle = vscode.window.createTextEditorDecorationType({
@@ -93,15 +94,6 @@ export function rangeOfToken(exploration: Exploration, token: TokenRef): vscode.
   const covered = sequence.text.slice(first.start, last.end);
   const start = first.start + (covered.length - covered.trimStart().length);
   return shown.ranges.rangeOf(token.side, token.batch, start, start + covered.trim().length);
-}
-
-/** Which sides the queries and keys of an attention are on. */
-export function sidesOf(kind: AttentionKind): { readonly query: Side; readonly key: Side } {
-  return {
-    encoderSelf: { query: 'encoder', key: 'encoder' } as const,
-    decoderSelf: { query: 'decoder', key: 'decoder' } as const,
-    cross: { query: 'decoder', key: 'encoder' } as const,
-  }[kind];
 }
 
 /** The token sequences of one side of a run, one per text. */

@@ -1,6 +1,7 @@
 // Whether a model's files are small enough to be loaded; asked before any of them is read.
 import * as vscode from 'vscode';
 import { UserError } from '../shared/errors';
+import { formatBytes } from '../shared/formatBytes';
 
 const MEGABYTE = 1024 * 1024;
 /** A protobuf message, and so an ONNX graph, ends below 2 GiB; larger weights are external data. */
@@ -14,18 +15,6 @@ export type FileSizes = Readonly<Record<string, number>>;
 export const totalOf = (sizes: FileSizes): number =>
   Object.values(sizes).reduce((sum, size) => sum + size, 0);
 
-/** `1.5 MB`; powers of 1024, as file managers count. */
-export function sizeText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
-}
-
 /**
  * @param limitMegabytes Of the setting; undefined when the user has agreed to load the model anyway.
  * @throws UserError `modelTooLarge`; its detail `confirm` is 1 where the user may agree to load it.
@@ -36,7 +25,7 @@ export function checkSize(name: string, sizes: FileSizes, limitMegabytes: number
       const message = vscode.l10n.t(
         'The file {0} has {1}, but an ONNX graph must be smaller than 2 GB. Export the model again with external data, or choose a smaller one.',
         path,
-        sizeText(bytes),
+        formatBytes(bytes),
       );
       throw new UserError('modelTooLarge', message, { path, bytes });
     }
@@ -46,7 +35,7 @@ export function checkSize(name: string, sizes: FileSizes, limitMegabytes: number
     const message = vscode.l10n.t(
       'The files of {0} have {1} together, more than the runtime can address. Choose a smaller model, or export it with float16 weights.',
       name,
-      sizeText(total),
+      formatBytes(total),
     );
     throw new UserError('modelTooLarge', message, { bytes: total });
   }
@@ -54,8 +43,8 @@ export function checkSize(name: string, sizes: FileSizes, limitMegabytes: number
     const message = vscode.l10n.t(
       'The files of {0} have {1} together, and loading takes several times as much memory. The setting transformerExplorer.maximumModelSize asks before more than {2}.',
       name,
-      sizeText(total),
-      sizeText(limitMegabytes * MEGABYTE),
+      formatBytes(total),
+      formatBytes(limitMegabytes * MEGABYTE),
     );
     throw new UserError('modelTooLarge', message, { bytes: total, confirm: 1 });
   }

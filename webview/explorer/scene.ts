@@ -4,9 +4,10 @@ import type { TokenRef } from '../../src/shared/protocol';
 import type { AttentionMatrix } from '../../src/shared/trace';
 import type { Unit } from '../../src/shared/tokens';
 import type { AxisItem } from './sequences';
-import { itemOfPiece, sidesOf, tokenRef } from './sequences';
+import { itemOfPiece, tokenRef } from './sequences';
 import type { Target } from './store';
 import type { Pair } from './viewState';
+import { sidesOf } from '../../src/shared/attentionSides';
 
 /** Weights of one head (or the mean of a layer's) with the items along both sides. */
 export interface HeadScene {

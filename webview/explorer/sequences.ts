@@ -16,20 +16,6 @@ export interface AxisItem {
   readonly padding: boolean;
 }
 
-/** Which sequences the queries and the keys of a kind of attention come from. */
-export function sidesOf(kind: AttentionKind): { readonly query: Side; readonly key: Side } {
-  switch (kind) {
-    case 'encoderSelf':
-      return { query: 'encoder', key: 'encoder' };
-    case 'decoderSelf':
-      return { query: 'decoder', key: 'decoder' };
-    case 'cross':
-      return { query: 'decoder', key: 'encoder' };
-    default:
-      return kind satisfies never;
-  }
-}
-
 /** The sequences of one side: one per text of the batch. */
 export function sequencesOf(trace: TraceSummary, side: Side): readonly TokenSequence[] {
   return side === 'encoder' ? trace.encoder : trace.decoder;

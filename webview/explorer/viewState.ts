@@ -3,7 +3,8 @@ import type { AttentionKind, ModelSummary } from '../../src/shared/modelSummary'
 import type { ViewState } from '../../src/shared/protocol';
 import type { Unit } from '../../src/shared/tokens';
 import type { TraceSummary } from '../../src/shared/trace';
-import { attentionAt, attentionOf, axisOf, batchSize, itemOfPiece, sequencesOf, sidesOf } from './sequences';
+import { attentionAt, attentionOf, axisOf, batchSize, itemOfPiece, sequencesOf } from './sequences';
+import { sidesOf } from '../../src/shared/attentionSides';
 
 /** A cell of the matrix, in items of the current unit. */
 export interface Pair {

@@ -2,7 +2,7 @@
 import type { Stage } from '../../src/shared/trace';
 import type { Unit } from '../../src/shared/tokens';
 import type { HeadScene } from '../explorer/scene';
-import { axisOf, sequencesOf, sidesOf } from '../explorer/sequences';
+import { axisOf, sequencesOf } from '../explorer/sequences';
 import { panelStrings } from '../strings';
 import { exportStrings as strings } from '../strings/exportStrings';
 import { matrixCsv } from './csv';
@@ -10,6 +10,7 @@ import type { Exportable, ExportInput } from './exportable';
 import { exportable } from './exportable';
 import { headPicture } from './headPicture';
 import { headsPicture, thumbnailSide } from './headsPicture';
+import { sidesOf } from '../../src/shared/attentionSides';
 
 const stages = ['scores', 'scaled', 'masked'] as const satisfies readonly Stage[];
 const vectors = ['query', 'key', 'value', 'context'] as const;

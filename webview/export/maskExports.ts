@@ -2,7 +2,7 @@
 import type { Masks, MaskStage } from '../../src/shared/trace';
 import { UserError } from '../../src/shared/errors';
 import { divergingPixel, heatPixels } from '../draw/heatPixels';
-import { axisOf, batchSize, sequencesOf, sidesOf } from '../explorer/sequences';
+import { axisOf, batchSize, sequencesOf } from '../explorer/sequences';
 import { formatNumber } from '../format';
 import { maskStrings, panelStrings } from '../strings';
 import { exportStrings as strings } from '../strings/exportStrings';
@@ -13,6 +13,7 @@ import type { Exportable, ExportInput } from './exportable';
 import { exportable } from './exportable';
 import { matrixPicture } from './matrixPicture';
 import { cellSide, legend, maskedLegend, placeOf } from './svgParts';
+import { sidesOf } from '../../src/shared/attentionSides';
 
 const parts = ['padding', 'causal', 'total'] as const;
 

@@ -3,11 +3,12 @@ import { UserError } from '../../src/shared/errors';
 import type { ModelStructure } from '../../src/shared/modelStructure';
 import { layerStateNames, stateNames } from '../../src/shared/stateNames';
 import type { Matrix } from '../../src/shared/tensor';
-import { axisOf, sequencesOf, sidesOf } from '../explorer/sequences';
+import { axisOf, sequencesOf } from '../explorer/sequences';
 import { exportStrings as strings } from '../strings/exportStrings';
 import { matrixCsv, textCsv } from './csv';
 import type { Exportable, ExportInput } from './exportable';
 import { exportable } from './exportable';
+import { sidesOf } from '../../src/shared/attentionSides';
 
 /** `structure` of the model, where it is known. */
 export function stateExports(

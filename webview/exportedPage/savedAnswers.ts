@@ -8,8 +8,9 @@ import type { SavedAttention, SavedHead, SavedRun } from '../../src/shared/saved
 import type { Matrix } from '../../src/shared/tensor';
 import { rowOf } from '../../src/shared/tensor';
 import type { Unit } from '../../src/shared/tokens';
-import { sequencesOf, sidesOf } from '../explorer/sequences';
+import { sequencesOf } from '../explorer/sequences';
 import { savedPageStrings as strings } from '../strings/savedPageStrings';
+import { sidesOf } from '../../src/shared/attentionSides';
 
 /** What a saved page can be asked. */
 export type SavedSlices = Pick<

@@ -35,18 +35,6 @@ export function formatLeft(milliseconds: number): string {
   return `${formatCount(Math.floor(minutes / 60))} h${rest === 0 ? '' : ` ${rest} min`}`;
 }
 
-/** `512 B`, `1.6 MB`; powers of 1024, as file managers count. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
-}
-
 /** A number of weights: `812`, `49,152`, `0.4 M`, `61.2 M`. */
 export function formatWeightCount(count: number): string {
   return count < 1e5 ? formatCount(count) : `${(count / 1e6).toFixed(1)} M`;

@@ -5,9 +5,9 @@ import { trainingStrings as strings } from '../strings/trainingStrings';
 import { button } from '../toolkit';
 import { RowKeys } from './rowKeys';
 import { isActive } from './trainingActions';
-import { formatBytes } from './trainingFormat';
 import { tunedName } from './tunedName';
 import type { TrainingStore } from './trainingStore';
+import { formatBytes } from '../../src/shared/formatBytes';
 
 type Call = 'use' | 'continueFrom' | 'showTraining' | 'compare' | 'rename' | 'export' | 'delete';
 

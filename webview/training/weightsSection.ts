@@ -3,10 +3,10 @@ import type { TrainingState } from '../../src/shared/trainingPage';
 import { element } from '../dom';
 import { trainingStrings as strings } from '../strings/trainingStrings';
 import { FactList } from '../views/factList';
-import { formatBytes } from './trainingFormat';
 import type { TrainingStore } from './trainingStore';
 import { TunedList } from './tunedList';
 import { tunedName } from './tunedName';
+import { formatBytes } from '../../src/shared/formatBytes';
 
 export class WeightsSection {
   readonly element: HTMLElement;

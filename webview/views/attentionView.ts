@@ -6,7 +6,7 @@ import { thumbnailGrid, cellsPerThumbnail } from '../draw/thumbnails';
 import { toggleLines, toggleMatrix } from '../explorer/keys';
 import type { Aim, HeadScene } from '../explorer/scene';
 import { aimOf, targetOfToken, tokensOf } from '../explorer/scene';
-import { axisOf, sequencesOf, sidesOf, tokenRef } from '../explorer/sequences';
+import { axisOf, sequencesOf, tokenRef } from '../explorer/sequences';
 import type { Slices } from '../explorer/slices';
 import type { ExplorerStore, Target } from '../explorer/store';
 import type { Pair } from '../explorer/viewState';
@@ -29,6 +29,7 @@ import { describePair, Inspector, pairOf } from './inspector';
 import type { ExplorerViewPart, ViewInput, ViewStatus } from './view';
 import type { TableContent } from './pagedTable';
 import { PagedTable } from './pagedTable';
+import { sidesOf } from '../../src/shared/attentionSides';
 
 const nothing: Aim = { by: 'nothing' };
 

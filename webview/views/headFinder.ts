@@ -2,7 +2,7 @@
 import type { HeadQuestion, RankedHead } from '../../src/shared/insight';
 import { element, setText } from '../dom';
 import type { Announcer } from '../explorer/announcer';
-import { axisOf, sequencesOf, sidesOf } from '../explorer/sequences';
+import { axisOf, sequencesOf } from '../explorer/sequences';
 import type { Slices } from '../explorer/slices';
 import type { SlotState } from '../explorer/slot';
 import type { ExplorerStore } from '../explorer/store';
@@ -12,8 +12,9 @@ import { headFinderStrings as strings, headQuestions } from '../strings/headFind
 import type { Chooser } from '../toolkit';
 import { dropdown } from '../toolkit';
 import { HeadRanking } from './headFinderList';
-import { rankPair } from './headFinderPair';
 import type { ViewInput } from './view';
+import { sidesOf } from '../../src/shared/attentionSides';
+import { rankPair } from '../../src/shared/rankPair';
 
 export class HeadFinder {
   readonly element: HTMLElement;

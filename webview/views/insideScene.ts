@@ -6,13 +6,14 @@ import type { Matrix } from '../../src/shared/tensor';
 import { rowOf } from '../../src/shared/tensor';
 import type { TraceSummary } from '../../src/shared/trace';
 import type { AxisItem } from '../explorer/sequences';
-import { axisOf, itemOfPiece, sequencesOf, sidesOf, tokenRef } from '../explorer/sequences';
+import { axisOf, itemOfPiece, sequencesOf, tokenRef } from '../explorer/sequences';
 import type { Pair } from '../explorer/viewState';
 import { insideStrings as strings } from '../strings/insideStrings';
 import type { StageName } from './insideLayout';
 import { effectiveScale } from './insideNumbers';
 import type { ScaleWords } from './insideSteps';
 import { scaleWords } from './insideSteps';
+import { sidesOf } from '../../src/shared/attentionSides';
 
 export interface InsideScene {
   /** Changes with everything that is drawn, except the theme. */

@@ -4,7 +4,7 @@ import { messageOf } from '../../src/shared/errors';
 import { element, setText, showEither } from '../dom';
 import type { Announcer } from '../explorer/announcer';
 import type { EditorHighlight } from '../explorer/editorHighlight';
-import { sequencesOf, sidesOf } from '../explorer/sequences';
+import { sequencesOf } from '../explorer/sequences';
 import type { Slices } from '../explorer/slices';
 import type { ExplorerStore } from '../explorer/store';
 import type { Pair } from '../explorer/viewState';
@@ -24,6 +24,7 @@ import { InsideTerms } from './insideTerms';
 import { arithmeticText } from './insideText';
 import { StructureColumn } from './structureColumn';
 import type { ExplorerViewPart, ViewInput, ViewStatus } from './view';
+import { sidesOf } from '../../src/shared/attentionSides';
 
 /** Below this width the structure becomes a menu above the stages. */
 const columnFrom = 700;

@@ -4,7 +4,6 @@ import type { Matrix } from '../../src/shared/tensor';
 import { element, setText } from '../dom';
 import type { Aim, HeadScene } from '../explorer/scene';
 import { isMasked } from '../explorer/scene';
-import { sidesOf } from '../explorer/sequences';
 import type { Pair } from '../explorer/viewState';
 import { formatFactor, formatMask, formatNumber, formatWeight } from '../format';
 import { attentionStrings as strings } from '../strings';
@@ -17,6 +16,7 @@ import type { Fact } from './factList';
 import { FactList } from './factList';
 import { columnShares, entropyBits, rank, rankOf, rowShares, strongest } from './rowFacts';
 import { isWriting, stepOf } from './writingStep';
+import { sidesOf } from '../../src/shared/attentionSides';
 
 const attendedRows = 7;
 const attendingRows = 5;

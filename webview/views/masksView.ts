@@ -8,7 +8,7 @@ import { element, setText } from '../dom';
 import type { Announcer } from '../explorer/announcer';
 import type { EditorHighlight } from '../explorer/editorHighlight';
 import type { Intervened } from '../explorer/intervened';
-import { axisOf, batchSize, sequencesOf, sidesOf, tokenRef } from '../explorer/sequences';
+import { axisOf, batchSize, sequencesOf, tokenRef } from '../explorer/sequences';
 import type { Slices } from '../explorer/slices';
 import type { ExplorerStore } from '../explorer/store';
 import { atHead } from '../explorer/viewState';
@@ -28,6 +28,7 @@ import { emptiedNote, totalCaption } from './masks/maskNotes';
 import { maskFacts, maskReasons } from './maskFacts';
 import type { MaskScene } from './maskPane';
 import type { ExplorerViewPart, ViewInput, ViewStatus } from './view';
+import { sidesOf } from '../../src/shared/attentionSides';
 
 /** The masks with the attention and run they are of, so that an edit never lands on another one. */
 interface BenchScene extends MaskScene {

@@ -1,8 +1,8 @@
 // A row of a decoder's attention as a step of decoding: which token it read, and which one it leads to.
 import type { HeadScene } from '../explorer/scene';
-import { sidesOf } from '../explorer/sequences';
 import type { Pair } from '../explorer/viewState';
 import { attentionStrings as strings } from '../strings';
+import { sidesOf } from '../../src/shared/attentionSides';
 
 /** Whether every row is a step of decoding. */
 export function isWriting(scene: HeadScene | undefined): boolean {

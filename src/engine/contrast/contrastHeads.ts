@@ -15,7 +15,8 @@ import type { CallOptions } from '../../shared/protocol';
 import type { Matrix } from '../../shared/tensor';
 import { headMatrix, headView } from '../slices/heads';
 import type { Trace } from '../trace';
-import { alignedSide, isSame, kindFor, layersFor, type Pair, sidesOf } from './matched';
+import { alignedSide, isSame, kindFor, layersFor, type Pair } from './matched';
+import { sidesOf } from '../../shared/attentionSides';
 
 /** All heads of one kind of attention of the first run, each against the one with its number. */
 export async function contrastKind(

@@ -5,6 +5,7 @@ import { UserError } from '../../shared/errors';
 import type { AttentionKind, Side } from '../../shared/modelSummary';
 import type { Unit } from '../../shared/tokens';
 import type { Trace } from '../trace';
+import { sidesOf } from '../../shared/attentionSides';
 
 /** Two runs with the text of each that is compared. */
 export interface Pair {
@@ -51,19 +52,6 @@ export function alignedSide(pair: Pair, side: Side, unit: Unit): AlignedSide | u
     throw new UserError('badRequest', `There is no text number ${pair.batch.a} or ${pair.batch.b}.`);
   }
   return { a: side, b: other, items: alignTexts(a, b, unit) };
-}
-
-export function sidesOf(kind: AttentionKind): { readonly query: Side; readonly key: Side } {
-  switch (kind) {
-    case 'encoderSelf':
-      return { query: 'encoder', key: 'encoder' };
-    case 'decoderSelf':
-      return { query: 'decoder', key: 'decoder' };
-    case 'cross':
-      return { query: 'decoder', key: 'encoder' };
-    default:
-      return kind satisfies never;
-  }
 }
 
 /** The attention of the second model whose queries and keys are the tokens of this kind's; undefined where it has none. */

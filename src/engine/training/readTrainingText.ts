@@ -1,8 +1,7 @@
 // Training data as a model reads them: recognised, tokenised, split into what is learned from and what is held out.
 import { UserError } from '../../shared/errors';
-import type { Family } from '../../shared/modelSummary';
 import type { CallOptions } from '../../shared/protocol';
-import type { TrainingOptions, TrainingPreview, TrainingTask, TrainingText } from '../../shared/training';
+import type { TrainingOptions, TrainingPreview, TrainingText } from '../../shared/training';
 import { PREVIEW_EXAMPLES } from '../../shared/training';
 import type { TrainingData } from '../../training/data/example';
 import { holdOut } from '../../training/data/holdOut';
@@ -14,6 +13,7 @@ import type { Model } from '../model';
 import { tokenizerOf } from '../model';
 import type { Speech } from '../translation/speech';
 import { chooseSpeech, decoderPrompt, encodeSource } from '../translation/speech';
+import { tasksOf } from '../../shared/tasksOf';
 
 /** How much of a skipped line is shown. */
 const SHOWN = 200;
@@ -32,20 +32,6 @@ export interface ReadTraining {
 export interface SplitOptions {
   readonly heldOut: TrainingOptions['heldOut'];
   readonly seed: number;
-}
-
-/** What a model of a family can learn. */
-export function tasksOf(family: Family): readonly TrainingTask[] {
-  switch (family) {
-    case 'encoder-decoder':
-      return ['translation'];
-    case 'decoder-only':
-      return ['causal', 'classification'];
-    case 'encoder-only':
-      return ['masked', 'classification'];
-    default:
-      return family satisfies never;
-  }
 }
 
 /**

@@ -1,9 +1,9 @@
 // Shows what a model is: its own README.md, or what is known of it where it has none.
 import * as vscode from 'vscode';
 import type { Models } from '../models';
-import { sizeText } from '../modelSize';
 import type { ListedModel } from './modelItem';
 import { detailsOf } from './modelItem';
+import { formatBytes } from '../../shared/formatBytes';
 
 const SCHEME = 'transformer-explorer-card';
 const CARD = 'README.md';
@@ -52,7 +52,7 @@ export class ModelCards implements vscode.TextDocumentContentProvider, vscode.Di
         .map((line) => `- ${plain(line)}`)
         .join('\n'),
       `| ${vscode.l10n.t('file')} | ${vscode.l10n.t('size')} |\n|---|---|\n${Object.entries(sizes)
-        .map(([path, bytes]) => `| ${plain(path)} | ${sizeText(bytes)} |`)
+        .map(([path, bytes]) => `| ${plain(path)} | ${formatBytes(bytes)} |`)
         .join('\n')}`,
     ].join('\n\n');
     this.texts.set(model.id, text);

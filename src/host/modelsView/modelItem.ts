@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import type { Family } from '../../shared/modelSummary';
 import type { ModelFacts } from '../modelMemory';
-import { sizeText } from '../modelSize';
 import { isTuned } from '../training/tunedId';
+import { formatBytes } from '../../shared/formatBytes';
 
 /** One line of the Models view. */
 export interface ListedModel {
@@ -53,7 +53,7 @@ export function descriptionOf({ facts, bytes, problem, tunedFrom }: ListedModel)
       : facts
         ? [familyText(facts.family), shapeText(facts)]
         : []),
-    ...(bytes ? [sizeText(bytes)] : []),
+    ...(bytes ? [formatBytes(bytes)] : []),
   ].join(' · ');
 }
 
@@ -79,8 +79,8 @@ export function detailsOf(model: ListedModel): readonly string[] {
     ...(bytes
       ? [
           tunedFrom === undefined
-            ? vscode.l10n.t('{0} of files', sizeText(bytes))
-            : vscode.l10n.t('{0} of changed weights', sizeText(bytes)),
+            ? vscode.l10n.t('{0} of files', formatBytes(bytes))
+            : vscode.l10n.t('{0} of changed weights', formatBytes(bytes)),
         ]
       : []),
     ...(place === undefined ? [] : [place]),

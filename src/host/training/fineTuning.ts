@@ -13,7 +13,7 @@ import { deleteAbandoned } from './abandoned';
 import { needOneText, pairsAsText } from './dataFit';
 import { timeLeft } from './sessionLook';
 import { withLanguage } from './targetLanguage';
-import { newName, tasksOf } from './trainingNames';
+import { newName } from './trainingNames';
 import { closedAt, ReachedStep } from './reachedStep';
 import { showProgress } from './trainingProgress';
 import { optionsFor, plannedRates } from './trainingOptions';
@@ -25,6 +25,7 @@ import { newManifest, savedIn, startOf, stepOf } from './tunedManifest';
 import type { TunedModels } from './tunedModels';
 import type { TunedStore } from './tunedStore';
 import { trainingsOf, workplaceIn } from './workplace';
+import { tasksOf } from '../../shared/tasksOf';
 
 /** Names the training of this window that has not come to its end. */
 const UNFINISHED = 'training.unfinished';

@@ -5,7 +5,6 @@ import type { ModelFiles } from '../../shared/protocol';
 import { transfer } from '../../shared/rpc';
 import type { TunedModel } from '../../shared/trainingPage';
 import type { EngineProcess } from '../engineProcess';
-import { sizeText } from '../modelSize';
 import type { TunedChoice } from '../modelMemory';
 import type { Models } from '../models';
 import { buffersOf } from '../models';
@@ -14,6 +13,7 @@ import type { TunedManifest } from './tunedManifest';
 import { bytesOf, stepOf, weightBytes } from './tunedManifest';
 import type { TunedStore } from './tunedStore';
 import { trainingsOf } from './workplace';
+import { formatBytes } from '../../shared/formatBytes';
 
 /** What {@link TunedModels.undo} brings back. */
 const TAKEN = 'models.taken';
@@ -173,7 +173,7 @@ export class TunedModels implements vscode.Disposable {
                 vscode.l10n.t(
                   'What was learned in {0} steps ({1}) is lost. {2} itself stays.',
                   stepOf(stored),
-                  sizeText(bytesOf(stored)),
+                  formatBytes(bytesOf(stored)),
                   stored.base.name,
                 ),
                 ...this.goingOnFrom(id).map((name) =>

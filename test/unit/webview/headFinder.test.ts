@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { model } from '../host/model';
 import { headFinderStrings, headQuestions } from '../../../webview/strings/headFinderStrings';
-import { rankPair } from '../../../webview/views/headFinderPair';
+import { rankPair } from '../../../src/shared/rankPair';
 
 describe('rankPair', () => {
   const summary = model('encoder-decoder', 2, 3);

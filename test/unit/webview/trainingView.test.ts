@@ -15,7 +15,6 @@ import {
 import type { Action } from '../../../webview/training/trainingActions';
 import { actionsOf, perform } from '../../../webview/training/trainingActions';
 import {
-  formatBytes,
   formatChange,
   formatLeft,
   formatRate,
@@ -23,6 +22,7 @@ import {
   formatWeightCount,
 } from '../../../webview/training/trainingFormat';
 import { done, effect, empty, failed, ready, running, tunedModel } from './trainingFixture';
+import { formatBytes } from '../../../src/shared/formatBytes';
 
 describe('numbers', () => {
   it('writes learning rates', () => {

@@ -5,7 +5,7 @@ import { element, setText } from '../../dom';
 import type { EditorHighlight } from '../../explorer/editorHighlight';
 import type { Intervened } from '../../explorer/intervened';
 import { explorationOf, type OtherChoice, otherOf, withOther } from '../../explorer/otherSides';
-import { sequencesOf, sidesOf } from '../../explorer/sequences';
+import { sequencesOf } from '../../explorer/sequences';
 import type { Slices } from '../../explorer/slices';
 import type { ExplorerStore } from '../../explorer/store';
 import { atHead } from '../../explorer/viewState';
@@ -23,6 +23,7 @@ import { SideHeader } from './sideHeader';
 import { StatesPane } from './statesPane';
 import { swappedContrast, swappedHeads } from './swapped';
 import { countItems, tokenRows } from './tokenRows';
+import { sidesOf } from '../../../src/shared/attentionSides';
 
 /** Everything that is drawn when both runs are there. */
 interface Shown {

@@ -4,10 +4,11 @@ import type { AttentionSummary } from '../../../src/shared/modelSummary';
 import type { AttentionMatrix, TraceSummary } from '../../../src/shared/trace';
 import { symmetricRange } from '../../draw/heatPixels';
 import type { AxisItem } from '../../explorer/sequences';
-import { axisOf, sequencesOf, sidesOf } from '../../explorer/sequences';
+import { axisOf, sequencesOf } from '../../explorer/sequences';
 import { effectiveMask } from '../masks/effectiveMask';
 import { masksOn } from '../masks/maskScope';
 import { afterWeights, rowVariations } from './effectFacts';
+import { sidesOf } from '../../../src/shared/attentionSides';
 
 /** Which head of which text is compared between which runs. */
 export interface EffectPlace {

@@ -3,7 +3,7 @@ import type { ModelControls } from '../../../src/shared/intervention';
 import { element } from '../../dom';
 import type { EditorHighlight } from '../../explorer/editorHighlight';
 import type { Intervened } from '../../explorer/intervened';
-import { attentionOf, axisOf, sequencesOf, sidesOf } from '../../explorer/sequences';
+import { attentionOf, axisOf, sequencesOf } from '../../explorer/sequences';
 import type { Slices } from '../../explorer/slices';
 import type { ExplorerStore } from '../../explorer/store';
 import { withHead, withKind } from '../../explorer/viewState';
@@ -21,6 +21,7 @@ import { headName } from './headExperiments';
 import { InterventionList } from './interventionList';
 import { QuestionList } from './questionList';
 import { ResultPage } from './resultPage';
+import { sidesOf } from '../../../src/shared/attentionSides';
 
 export class ExperimentsView implements ExplorerViewPart {
   readonly centre: HTMLElement;

@@ -7,7 +7,7 @@ import type { CellPosition } from '../../draw/cells';
 import { element, setText } from '../../dom';
 import type { EditorHighlight } from '../../explorer/editorHighlight';
 import type { AxisItem } from '../../explorer/sequences';
-import { axisOf, sequencesOf, sidesOf, tokenRef } from '../../explorer/sequences';
+import { axisOf, sequencesOf, tokenRef } from '../../explorer/sequences';
 import type { Slices } from '../../explorer/slices';
 import type { ExplorerStore } from '../../explorer/store';
 import { withHead } from '../../explorer/viewState';
@@ -18,6 +18,7 @@ import type { ExplorerViewPart, ViewInput, ViewStatus } from '../view';
 import { batchFinding, batchRows, flowRows } from './layerNumbers';
 import { describeLength, StreamPane } from './streamPane';
 import { UnitsPane } from './unitsPane';
+import { sidesOf } from '../../../src/shared/attentionSides';
 
 const strongestUnits = 8;
 
