@@ -1,6 +1,7 @@
 // The checkpoints of a training on the command line, in a folder of their own beside what is written in the end: whole or not there at all.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from './makeFolders';
 
 /** The folder in that of the result. */
 export const CHECKPOINTS = 'checkpoints';
@@ -29,7 +30,7 @@ export class CheckpointFolder {
    * @throws what the file system throws, e.g. where the disk is full; what was there before stands then.
    */
   save(step: number, bytes: Uint8Array, good: number): void {
-    mkdirSync(this.folder, { recursive: true });
+    makeFolders(this.folder);
     const file = this.file(step);
     try {
       writeFileSync(`${file}.part`, bytes);

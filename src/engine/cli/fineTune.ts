@@ -5,7 +5,7 @@ import { messageOf, UserError } from '../../shared/errors';
 import type { TrainingStart } from '../../shared/training';
 import type { Command } from './arguments';
 import { CheckpointFolder, CHECKPOINTS } from './checkpointFolder';
-import { checkOutput, writeOutput } from './fineTuneOutput';
+import { checkOutput, writeOrSave } from './fineTuneOutput';
 import { stoppedMessage, trainToGood } from './fineTuneRun';
 import { nothingToLearn, skippedCounts } from './fineTuneSkipped';
 import { MODEL, openEngine, shippedModel } from './openEngine';
@@ -45,12 +45,13 @@ export async function fineTuneCommand(
   const options = training.options(preview.train);
   const began = performance.now();
   const checkpoints = new CheckpointFolder(path.join(out, CHECKPOINTS));
-  if (!resume) {
-    checkpoints.clear();
-  }
   let resumed = 0;
   const onStart = ({ step, trainable, built }: TrainingStart): void => {
     resumed = step;
+    if (!resume) {
+      // Not before: what cannot begin takes nothing away.
+      checkpoints.clear();
+    }
     tell(
       `${preview.train} examples, ${preview.heldOut} held out, skipped ${skippedCounts(preview)}; ` +
         `${trainable} weights; graph built in ${Math.round(built)} ms.`,
@@ -64,7 +65,10 @@ export async function fineTuneCommand(
   const tuned = await engine.trainedWeights({ training: TRAINING, form: 'change' });
   // The engine has taken over the bytes that it was given.
   const { files } = readModelFiles(place);
-  writeOutput(out, await engine.applyTuned({ files, tuned: { files: tuned } }));
+  await writeOrSave(out, await engine.applyTuned({ files, tuned: { files: tuned } }), checkpoints, {
+    step: kept,
+    state: () => engine.saveTraining({ training: TRAINING }),
+  });
   checkpoints.clear();
   await engine.endTraining({ training: TRAINING });
   const { train, heldOut: held, counts } = preview;

@@ -1,17 +1,23 @@
 // The folder that a fine-tuned model goes to: refused before training where it must not, or cannot, be written.
 import {
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   realpathSync,
+  renameSync,
   rmdirSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { messageOf, UserError } from '../../shared/errors';
 import type { ModelFiles } from '../../shared/protocol';
+import type { CheckpointFolder } from './checkpointFolder';
 import { CHECKPOINTS } from './checkpointFolder';
+import { makeFolders, removeFolders } from './makeFolders';
+
+/** What a file is called until all of them are complete. */
+const PART = '.part';
 
 export interface OutputRules {
   /** Writes over the files of an earlier result. */
@@ -38,10 +44,12 @@ export function checkOutput(folder: string, { force, resume, shipped, names }: O
   const present = existsSync(folder) ? attempt(folder, () => filesIn(folder)) : [];
   if (present.includes(CHECKPOINTS) && !resume && !force) {
     throw bad(
-      `The folder ${folder} holds a training that was interrupted: go on with it with --resume, or begin anew with --force.`,
+      `The folder ${folder} holds a training that was interrupted: go on with it with --resume, or give it up and begin anew with --force.`,
     );
   }
-  if (present.some((name) => name !== CHECKPOINTS) && !force) {
+  // Beside checkpoints stands what was allowed when they were begun: an earlier result, or parts of the one to come.
+  const isGoneOnWith = resume && present.includes(CHECKPOINTS);
+  if (present.some((name) => name !== CHECKPOINTS) && !force && !isGoneOnWith) {
     throw bad(
       `The folder ${folder} is not empty: choose another for --out, or write over what is there with --force.`,
     );
@@ -53,27 +61,68 @@ export function checkOutput(folder: string, { force, resume, shipped, names }: O
   attempt(folder, () => tryWriting(folder));
 }
 
-/** @throws UserError `badRequest` */
+/**
+ * Writes all files under other names and renames them when the last is complete: an earlier result stays whole where that fails.
+ *
+ * @throws UserError `badRequest`, with the disk as it was
+ */
 export function writeOutput(folder: string, files: ModelFiles): void {
+  const places = Object.entries(files).map(([name, bytes]) => ({ file: path.join(folder, name), bytes }));
+  const made: string[] = [];
   attempt(folder, () => {
-    for (const [name, bytes] of Object.entries(files)) {
-      const file = path.join(folder, name);
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, bytes);
+    try {
+      for (const { file, bytes } of places) {
+        made.push(...makeFolders(path.dirname(file)));
+        writeFileSync(`${file}${PART}`, bytes);
+      }
+      places.forEach(({ file }) => renameSync(`${file}${PART}`, file));
+    } catch (error) {
+      places.forEach(({ file }) => rmSync(`${file}${PART}`, { force: true }));
+      removeFolders(made);
+      throw error;
     }
   });
 }
 
+/**
+ * As {@link writeOutput}. What was trained is not lost where that fails: it is saved as a checkpoint, if there is room for that,
+ * and the error says how to go on.
+ *
+ * @param state Makes the checkpoint of a step.
+ * @throws UserError `badRequest`
+ */
+export async function writeOrSave(
+  folder: string,
+  files: ModelFiles,
+  checkpoints: CheckpointFolder,
+  { step, state }: { readonly step: number; readonly state: () => Promise<Uint8Array> },
+): Promise<void> {
+  try {
+    writeOutput(folder, files);
+  } catch (error) {
+    try {
+      if (!checkpoints.steps.includes(step)) {
+        checkpoints.save(step, await state(), step);
+      }
+    } catch {
+      // The checkpoints before it stand.
+    }
+    const saved = checkpoints.steps.at(-1);
+    const next =
+      saved === undefined
+        ? 'What was trained could not be saved either: make room, or choose another folder for --out, and start again.'
+        : `Step ${saved} is saved: make room, and the same command with --resume goes on from there.`;
+    throw bad(`${messageOf(error)} ${next}`);
+  }
+}
+
 /** Makes the folder and one in it, and takes both away again. */
 function tryWriting(folder: string): void {
-  const whole = path.resolve(folder);
-  const first = mkdirSync(whole, { recursive: true });
+  const made = makeFolders(folder);
   try {
-    rmdirSync(mkdtempSync(path.join(whole, '.fine-tune-')));
+    rmdirSync(mkdtempSync(path.join(path.resolve(folder), '.fine-tune-')));
   } finally {
-    for (let made = whole; first !== undefined && made.length >= first.length; made = path.dirname(made)) {
-      rmdirSync(made);
-    }
+    removeFolders(made);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -14,7 +15,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CheckpointFolder, CHECKPOINTS } from '../../../src/engine/cli/checkpointFolder';
-import { checkOutput, writeOutput } from '../../../src/engine/cli/fineTuneOutput';
+import { checkOutput, writeOrSave, writeOutput } from '../../../src/engine/cli/fineTuneOutput';
 import type { TrainingCalls } from '../../../src/engine/cli/fineTuneRun';
 import { stoppedMessage, trainToGood } from '../../../src/engine/cli/fineTuneRun';
 import { nothingToLearn, skippedCounts } from '../../../src/engine/cli/fineTuneSkipped';
@@ -288,7 +289,41 @@ describe('the folder for the result', () => {
     check(at('broken'), false, true);
     check(at('broken'), true);
     expect(() => check(at('result'), false, true)).toThrow(/not empty.*--force/);
+    mkdirSync(at('half/onnx'), { recursive: true });
+    writeFileSync(at('half/onnx/model.onnx.part'), 'x');
+    expect(() => check(at('half'), false, true)).toThrow(/not empty.*--force/);
+    mkdirSync(at('half', CHECKPOINTS));
+    check(at('half'), false, true);
   });
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'keeps an earlier result and the training where the disk is full',
+    async () => {
+      const checkpoints = new CheckpointFolder(at('full', CHECKPOINTS));
+      const files = (value: number) => ({
+        'config.json': Uint8Array.of(value),
+        'onnx/model.onnx': Uint8Array.of(value),
+      });
+      writeOutput(at('full'), files(1));
+      // What is written there finds no room.
+      symlinkSync('/dev/full', at('full/onnx/model.onnx.part'));
+      const state = () => Promise.resolve(Uint8Array.of(7));
+      await expect(writeOrSave(at('full'), files(2), checkpoints, { step: 7, state })).rejects.toThrow(
+        /cannot be written.*ENOSPC.*Step 7 is saved: make room, and the same command with --resume goes on/,
+      );
+      const there = readdirSync(at('full'), { recursive: true }).sort();
+      expect(there).toEqual([
+        ...[CHECKPOINTS, `${CHECKPOINTS}/checkpoint-7.safetensors`],
+        ...['config.json', 'onnx', 'onnx/model.onnx'],
+      ]);
+      expect([...readFileSync(at('full/config.json')), ...readFileSync(at('full/onnx/model.onnx'))]).toEqual([
+        1, 1,
+      ]);
+      check(at('full'), false, true);
+      await writeOrSave(at('full'), files(2), checkpoints, { step: 7, state });
+      expect([...readFileSync(at('full/onnx/model.onnx'))]).toEqual([2]);
+    },
+  );
 
   it('is never that of the shipped models', () => {
     for (const name of ['shipped', 'shipped/one', 'shipped/new', 'link/new']) {
@@ -299,6 +334,10 @@ describe('the folder for the result', () => {
   it('that cannot be written is refused', () => {
     expect(() => check(at('file/name/inside'))).toThrow('cannot be written');
     expect(() => check(at('file/name'))).toThrow('cannot be written');
+    if (existsSync('/proc/self')) {
+      // Says of every folder that the one above is missing.
+      expect(() => check('/proc/new/deep')).toThrow('cannot be written to /proc/new/deep: ENOENT');
+    }
     if (process.getuid?.() !== 0) {
       chmodSync(at('empty'), 0o500);
       expect(() => check(at('empty'))).toThrow('cannot be written');
