@@ -53,7 +53,7 @@ export async function fineTuneCommand(
       checkpoints.clear();
     }
     tell(
-      `${preview.train} examples, ${preview.heldOut} held out, skipped ${skippedCounts(preview)}; ` +
+      `${preview.train} ${preview.train === 1 ? 'example' : 'examples'}, ${preview.heldOut} held out, skipped ${skippedCounts(preview)}; ` +
         `${trainable} weights; graph built in ${Math.round(built)} ms.`,
     );
   };
