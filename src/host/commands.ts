@@ -70,7 +70,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     },
     'transformerExplorer.clearHighlights': () => highlights.clear(),
     [CARD_COMMANDS.open]: (word) => openWord(parts, word),
-    [STATUS_COMMAND]: () => showStatusActions(inspector),
+    [STATUS_COMMAND]: () => showStatusActions(inspector, models),
     ...heatCommands(parts),
     ...findHeadCommands(parts),
     ...openViewCommands(parts),

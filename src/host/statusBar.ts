@@ -41,16 +41,18 @@ export class StatusBar implements vscode.Disposable {
   }
 
   update(): void {
-    const { loaded, isLoading, problem } = this.inspector;
-    const name = this.models.current().name;
+    const { isLoading, problem } = this.inspector;
+    const { id, name } = this.models.current();
+    // Until something asks for the model in use, the one of before stays loaded.
+    const loaded = this.inspector.loaded?.summary.id === id ? this.inspector.loaded : undefined;
     if (loaded) {
       const { summary, backend } = loaded;
       const where = lookedAt(summary, this.exploration.view);
-      this.item.text = `$(type-hierarchy) ${[`${summary.name} ${shape(summary)}`, where, backend.label]
+      this.item.text = `$(type-hierarchy) ${[`${name} ${shape(summary)}`, where, backend.label]
         .filter((part) => part !== '')
         .join(' · ')}`;
       this.item.tooltip = [
-        vscode.l10n.t('Transformer Explorer: {0}', summary.name),
+        vscode.l10n.t('Transformer Explorer: {0}', name),
         backend.label,
         backend.reason,
         ...(backend.fallback ? [backend.fallback] : []),
@@ -79,7 +81,7 @@ export class StatusBar implements vscode.Disposable {
 }
 
 /** Offers model, backend, hover, restart and log. */
-export async function showStatusActions(inspector: Inspector): Promise<void> {
+export async function showStatusActions(inspector: Inspector, models: Models): Promise<void> {
   const { hover, backend } = readSettings();
   const command = (label: string, id: string, description?: string) => ({
     label,
@@ -87,11 +89,7 @@ export async function showStatusActions(inspector: Inspector): Promise<void> {
     run: () => Promise.resolve(vscode.commands.executeCommand(id)),
   });
   const items = [
-    command(
-      vscode.l10n.t('Choose Model…'),
-      'transformerExplorer.chooseModel',
-      inspector.loaded?.summary.name,
-    ),
+    command(vscode.l10n.t('Choose Model…'), 'transformerExplorer.chooseModel', models.current().name),
     {
       label: vscode.l10n.t('Choose Backend…'),
       description: inspector.backend?.label ?? backend,
