@@ -39,7 +39,7 @@ export interface TrainingPreview {
   readonly task: TrainingTask;
   readonly layout: TrainingLayout;
   readonly language: string | undefined;
-  /** Examples to learn from, and those held out to measure with. */
+  /** Examples to learn from, and those held out to measure with; of running text, the blocks that are read at once. */
   readonly train: number;
   readonly heldOut: number;
   /** Tokens of the targets (of the text, where there are none) that one pass over the data learns from. */

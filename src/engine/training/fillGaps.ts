@@ -53,16 +53,14 @@ export async function fillGaps(
   const hidden = mask === undefined ? [] : withGaps(examples, mask, request.options.seed);
   const [before, now] = await likeliest(runtime, training, hidden, sets, signal);
   const isHeldOut = read.heldOut.length > 0;
-  const shown = new Set<number>();
   return {
     filled: { before: share(hidden, before, measured), now: share(hidden, now, measured) },
     examples: hidden.flatMap((each, i): BeforeAfter[] => {
-      // Of a long text, which is several examples, the first block alone begins where the text does.
-      if (shown.has(each.example) || each.gaps.length === 0) {
+      const { source } = read.data.examples[each.example];
+      // A block of a long text may begin inside a word, which is read in another way where it stands alone.
+      if (each.gaps.length === 0 || !isReadAs(tokenizer, source, examples[i].input)) {
         return [];
       }
-      shown.add(each.example);
-      const { source } = read.data.examples[each.example];
       const { text, gaps } = gapText(tokenizer, source, each.gaps);
       const filledBy = (ids: readonly number[]): string =>
         gaps.map((place) => spelled(tokenizer, ids[place])).join(BETWEEN);
@@ -77,6 +75,11 @@ export async function fillGaps(
       ];
     }),
   };
+}
+
+function isReadAs(tokenizer: TextTokenizer, source: string, ids: readonly number[]): boolean {
+  const { tokens } = tokenizer.encode(source);
+  return tokens.length === ids.length && tokens.every(({ id }, place) => id === ids[place]);
 }
 
 /** Hides tokens of each example; which, depends on the seed and the example's place in the list alone. */

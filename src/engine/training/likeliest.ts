@@ -35,7 +35,7 @@ export async function likeliest(
 ): Promise<number[][][]> {
   const { request, read, stacks, graph, model } = training;
   const { options } = request;
-  const classes = read.data.form.task === 'classification' ? Math.max(2, read.data.labels.length) : undefined;
+  const classes = read.data.form.task === 'classification' ? read.data.labels.length : undefined;
   const dropout = { rate: 0, attention: false };
   const still = trainingModel(stacks, { method: methodOf(options), dropout, classes });
   const session = await runtime.createSession(withLikeliest(still).bytes, { backend: 'wasm' });

@@ -14,6 +14,7 @@ import { tokenizerOf } from '../model';
 import type { Speech } from '../translation/speech';
 import { chooseSpeech, decoderPrompt, encodeSource } from '../translation/speech';
 import { tasksOf } from '../../shared/tasksOf';
+import { checkIds } from './checkIds';
 
 /** How much of a skipped line is shown. */
 const SHOWN = 200;
@@ -36,7 +37,8 @@ export interface SplitOptions {
 
 /**
  * @throws UserError `emptyText` where nothing is there to learn from, saying what was skipped; `badRequest` for a task that
- * the model cannot learn; `languageUnknown`; `tokenizerMissing`.
+ * the model cannot learn, and for texts that all have one label; `tokenizerUnsupported` for the tokenizer of another model;
+ * `languageUnknown`; `tokenizerMissing`.
  */
 export async function readTrainingText(
   model: Model,
@@ -61,6 +63,8 @@ export async function readTrainingText(
     signal,
     onProgress: (done, total) => onProgress?.({ message: 'Reading the data', done, total }),
   });
+  checkLabels(data, model);
+  checkIds(model, examples);
   const heldOut = new Set(data.examples.length > 0 ? heldOutOf(data.examples.length, split) : []);
   const train = examples.filter(({ example }) => !heldOut.has(example));
   const preview = previewOf(text.text, data, examples, heldOut, speech);
@@ -78,6 +82,16 @@ export async function readTrainingText(
 /** Where the model was trained to give these labels before, its classes; else one for each label. */
 function classesOf(labels: readonly string[], known: readonly string[] = []): readonly string[] {
   return labels.length > 0 && labels.every((label) => known.includes(label)) ? known : labels;
+}
+
+/** @throws UserError `badRequest` where there is nothing to tell apart: classes that a model knows are enough. */
+function checkLabels({ form, examples }: TrainingData, { classifier }: Model): void {
+  const found = new Set(examples.map(({ label }) => label));
+  const [only] = found;
+  if (form.task === 'classification' && found.size === 1 && !classifier?.labels.includes(only ?? '')) {
+    const message = `All ${examples.length} texts have the label "${only}". A classifier needs at least two labels: add texts with another one.`;
+    throw new UserError('badRequest', message, { labels: found.size });
+  }
 }
 
 /** @throws UserError `emptyText` */

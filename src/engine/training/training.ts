@@ -62,8 +62,7 @@ export class Training {
     call.onProgress?.({ message: 'Building the backward graph', done: 0, total: 0 });
     const stacks = trainingStacks(model);
     const method = methodOf(options);
-    const classes =
-      read.data.form.task === 'classification' ? Math.max(2, read.data.labels.length) : undefined;
+    const classes = read.data.form.task === 'classification' ? read.data.labels.length : undefined;
     const known = classes === undefined ? undefined : model.classifier;
     const classifier = known?.labels.join('\n') === read.data.labels.join('\n') ? known : undefined;
     const build = (from: TrainingStacks, rate: number): TrainingModel =>

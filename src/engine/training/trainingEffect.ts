@@ -110,10 +110,8 @@ async function continuationChange(
   const { read, model, request } = training;
   const isHeldOut = read.heldOut.length > 0;
   const shown = [...examples, ...(isHeldOut ? read.train : [])].slice(0, CONTINUED);
-  // A long text is several examples, and is shown once.
-  const texts = new Map(shown.map(({ example }, i) => [read.data.examples[example].source, i] as const));
-  const cuts = [...texts].flatMap(([text, i]) => {
-    const cut = cutText(text);
+  const cuts = shown.flatMap(({ example }, i) => {
+    const cut = cutText(read.data.examples[example].source);
     return cut ? [{ ...cut, heldOut: isHeldOut && i < examples.length }] : [];
   });
   const id = request.model;

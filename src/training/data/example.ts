@@ -36,7 +36,7 @@ export interface Example {
 
 /** Why a line is not learned from. */
 export type SkipReason =
-  /** Nothing but space. */
+  /** Nothing but space, or of running text a single token, which tells of no other. */
   | 'empty'
   /** A pair of which one side is missing. */
   | 'oneSided'
@@ -46,7 +46,7 @@ export type SkipReason =
   | 'notJson'
   /** A JSON object without the fields that are known. */
   | 'fields'
-  /** The same as an earlier line. */
+  /** The same as an earlier line; of labelled text, the same text, whatever its label. */
   | 'duplicate'
   /** More tokens than the model reads. */
   | 'tooLong'

@@ -1,9 +1,11 @@
 // Tokenises examples and leaves out what the model cannot read: too many tokens, or a script that it does not know.
 import { throwIfCancelled } from '../../shared/errors';
 import { nextMacrotask } from '../../shared/macrotask';
-import type { TokenSequence } from '../../shared/tokens';
-import type { Example, Skipped, Task, TrainingData } from './example';
+import type { Token, TokenSequence } from '../../shared/tokens';
+import type { DataForm, Example, Skipped, TrainingData } from './example';
 import { trainingData } from './example';
+import type { Block } from './textBlocks';
+import { blocks, partsOf } from './textBlocks';
 
 /** How a model reads: its tokenizer with the tokens that it wants around a text. */
 export interface Reading {
@@ -40,7 +42,7 @@ export interface TokenExample {
 }
 
 export interface ReadData {
-  /** The data without what was left out here; the labels stay those of all of it. */
+  /** The data without what was left out here, running text in the blocks that are read; the labels stay those of all of it. */
   readonly data: TrainingData;
   readonly examples: readonly TokenExample[];
 }
@@ -67,13 +69,15 @@ export async function readExamples(
       await nextMacrotask();
       throwIfCancelled(signal);
     }
-    const found = readExample(example, data.form.task, reading, labels);
-    if (typeof found === 'string') {
-      skipped.push({ line: example.line, reason: found });
+    const found = readExample(example, data.form, reading, labels);
+    if (typeof found === 'string' || found.length === 0) {
+      skipped.push({ line: example.line, reason: typeof found === 'string' ? found : 'empty' });
       continue;
     }
-    read.push(...found.map((ids) => ({ example: kept.length, ...ids })));
-    kept.push(example);
+    for (const { ids, part } of found) {
+      read.push({ example: kept.length, ...ids });
+      kept.push(part);
+    }
   }
   const left = trainingData(data.form, kept, [...data.skipped, ...skipped]);
   return { data: { ...left, labels: data.labels }, examples: read };
@@ -81,12 +85,19 @@ export async function readExamples(
 
 type Ids = Omit<TokenExample, 'example'>;
 
+/** What is read at once, and of what. */
+interface Part {
+  readonly ids: Ids;
+  readonly part: Example;
+}
+
 function readExample(
-  { source, target, label }: Example,
-  task: Task,
+  example: Example,
+  { task, layout }: DataForm,
   reading: Reading,
   labels: ReadonlyMap<string, number>,
-): Ids[] | 'tooLong' | 'unknownScript' {
+): Part[] | 'tooLong' | 'unknownScript' {
+  const { source, target, label } = example;
   const { maxTokens } = reading;
   const sequences = [reading.source(source)];
   if (task === 'translation') {
@@ -96,51 +107,59 @@ function readExample(
     return 'unknownScript';
   }
   const [input, wanted] = sequences.map(({ tokens }) => tokens.map(({ id }) => id));
+  const whole = (ids: Ids): Part[] => [{ ids, part: example }];
+  const inBlocks = (found: readonly (readonly [Block, Ids])[]): Part[] => {
+    if (found.length === 1) {
+      return whole(found[0][1]);
+    }
+    const ranges = found.map(([block]) => block);
+    const parts = partsOf(example, sequences[0], ranges, layout === 'plain');
+    return found.map(([, ids], i) => ({ ids, part: parts[i] }));
+  };
   switch (task) {
     case 'translation':
       if (input.length > maxTokens.source || wanted.length > maxTokens.target) {
         return 'tooLong';
       }
-      return [{ input, decoder: [reading.decoderStart ?? 0, ...wanted.slice(0, -1)], labels: wanted }];
+      return whole({ input, decoder: [reading.decoderStart ?? 0, ...wanted.slice(0, -1)], labels: wanted });
     case 'classification':
       return input.length > maxTokens.source
         ? 'tooLong'
-        : [{ input, decoder: undefined, labels: [labels.get(label ?? '') ?? NO_LABEL] }];
+        : whole({ input, decoder: undefined, labels: [labels.get(label ?? '') ?? NO_LABEL] });
     case 'causal':
-      return blocks(input.length - 1, maxTokens.source).map(([from, to]) => ({
-        input: input.slice(from, to),
-        decoder: undefined,
-        labels: input.slice(from + 1, to + 1),
-      }));
+      return inBlocks(nextTokenBlocks(input, maxTokens.source));
     case 'masked':
-      return framedBlocks(sequences[0], maxTokens.source);
+      return inBlocks(framedBlocks(sequences[0], maxTokens.source));
     default:
       return task satisfies never;
   }
 }
 
+/** Blocks of a text of which each token is to be told from those before it; the last one of a block begins the next. */
+function nextTokenBlocks(ids: readonly number[], most: number): (readonly [Block, Ids])[] {
+  return blocks(ids.length - 1, most).map(({ from, to }) => {
+    const read = { input: ids.slice(from, to), decoder: undefined, labels: ids.slice(from + 1, to + 1) };
+    return [{ from, to: to + 1 === ids.length ? ids.length : to }, read] as const;
+  });
+}
+
 /** Blocks of a text to be masked, each in the frame that the tokenizer puts around a whole text: models read no text without it. */
-function framedBlocks({ tokens }: TokenSequence, most: number): Ids[] {
-  const first = tokens.findIndex(({ special }) => !special);
-  const end = tokens.findLastIndex(({ special }) => !special) + 1;
+function framedBlocks({ tokens }: TokenSequence, most: number): (readonly [Block, Ids])[] {
+  const isText = ({ special }: Token): boolean => !special;
+  const first = Math.max(0, tokens.findIndex(isText));
+  const end = tokens.findLastIndex(isText) + 1;
   const ids = tokens.map(({ id }) => id);
-  const [before, text, after] =
-    first < 0 ? [ids, [], []] : [ids.slice(0, first), ids.slice(first, end), ids.slice(end)];
+  const [before, after] = [ids.slice(0, first), ids.slice(Math.max(first, end))];
   const never = (frame: readonly number[]): number[] => frame.map(() => NO_LABEL);
-  return blocks(text.length, Math.max(1, most - before.length - after.length)).map(([from, to]) => {
-    const part = text.slice(from, to);
-    return {
+  return blocks(end - first, Math.max(1, most - before.length - after.length), first).map((block) => {
+    const part = ids.slice(block.from, block.to);
+    const read = {
       input: [...before, ...part, ...after],
       decoder: undefined,
       labels: [...never(before), ...part, ...never(after)],
     };
+    return [block, read] as const;
   });
-}
-
-/** Ranges of at most `most` places that cover all. */
-function blocks(places: number, most: number): (readonly [from: number, to: number])[] {
-  const count = Math.ceil(places / most);
-  return Array.from({ length: count }, (_, i) => [i * most, Math.min(places, (i + 1) * most)] as const);
 }
 
 function isForeign({ tokens }: TokenSequence, unknown: number | undefined): boolean {

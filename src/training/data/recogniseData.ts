@@ -66,11 +66,13 @@ class Examples {
   add({ number, start, end }: Line, fields: Fields, last?: Line): void {
     const { source, target, label } = fields;
     const sides = [source, target, label].filter((side) => side !== undefined);
-    const key = sides.join('\u0000');
+    const all = sides.join('\u0000');
+    // A text that had another label before would teach both.
+    const key = label === undefined ? all : source;
     const filled = sides.filter((side) => side.trim() !== '').length;
     if (filled < sides.length) {
       this.#skipped.push({ line: number, reason: filled === 0 ? 'empty' : 'oneSided' });
-    } else if (BROKEN.test(key)) {
+    } else if (BROKEN.test(all)) {
       this.#skipped.push({ line: number, reason: 'broken' });
     } else if (this.#seen.has(key)) {
       this.#skipped.push({ line: number, reason: 'duplicate' });

@@ -107,6 +107,9 @@ describe('recogniseData', () => {
     const data = recogniseData('good\tyes\nbad\tno\ngood\tfine\nbad\tawful\n\tx', 'encoder-only');
     expect(data.form).toEqual({ task: 'classification', layout: 'tabs' });
     expect(data.labels).toEqual(['good', 'bad']);
+    // The same text with another label would teach both.
+    const contrary = recogniseData('good\ta b\nbad\tno\nbad\ta b\ngood\tc', 'encoder-only');
+    expect(contrary.skipped).toEqual([{ line: 2, reason: 'duplicate' }]);
     expect(data.examples[1]).toMatchObject({ label: 'bad', source: 'no' });
     expect(data.counts).toEqual({ oneSided: 1 });
     const numbers = '{"text": "a", "label": 1}\n{"text": "b", "label": 0}\n{"text": "c", "label": 1}';
@@ -171,10 +174,10 @@ const words = (text: string, after: readonly number[] = []): TokenSequence => ({
   text,
   words: [],
   tokens: [
-    ...text
-      .split(/\s+/)
-      .map((word) => ({ id: /[а-я]/.test(word) ? 0 : 10 + word.length, special: false }))
-      .map((each) => ({ ...each, piece: '', label: '', start: 0, end: 1, word: 0 })),
+    ...[...text.matchAll(/\S+/g)].map(({ 0: word, index }) => ({
+      ...{ id: /[а-я]/.test(word) ? 0 : 10 + word.length, special: false, piece: '', label: '', word: 0 },
+      ...{ start: index, end: index + word.length },
+    })),
     ...after.map((id) => ({ id, special: true, piece: '', label: '', start: -1, end: -1, word: 0 })),
   ],
 });
@@ -235,6 +238,30 @@ describe('readExamples', () => {
     ]);
   });
 
+  it('counts each block of running text, with its own place in the data', async () => {
+    const text = 'a\n\nbb ccc\ndddd eeeee\nffffff g hh\n\niii jjjj';
+    for (const [family, most] of [
+      ['decoder-only', 3],
+      // One of them is the token that ends each block.
+      ['encoder-only', 4],
+    ] as const) {
+      const { data, examples } = await readExamples(recogniseData(text, family), {
+        ...reading,
+        maxTokens: { source: most, target: most },
+      });
+      const cut = data.examples.filter(({ line }) => line > 0 && line < 6);
+      expect(cut.map(({ source, line }) => [source, line])).toEqual([
+        ['bb ccc\ndddd', 2],
+        ['eeeee\nffffff g', 3],
+        ['hh', 4],
+      ]);
+      for (const { source, start, end } of data.examples) {
+        expect(text.slice(start, end)).toBe(source);
+      }
+      expect(examples.map(({ example }) => example)).toEqual(data.examples.map((_, i) => i));
+    }
+  });
+
   it('frames each block of a long text to be masked as the tokenizer frames a text', async () => {
     const framed = (text: string): TokenSequence => {
       const { tokens, ...rest } = words(text, [2]);
@@ -247,7 +274,7 @@ describe('readExamples', () => {
     const no = NO_LABEL;
     expect(await read('a bb ccc dddd eeeee')).toEqual([
       { example: 0, decoder: undefined, input: [1, 11, 12, 13, 2], labels: [no, 11, 12, 13, no] },
-      { example: 0, decoder: undefined, input: [1, 14, 15, 2], labels: [no, 14, 15, no] },
+      { example: 1, decoder: undefined, input: [1, 14, 15, 2], labels: [no, 14, 15, no] },
     ]);
     expect((await read('a bb ccc')).map(({ input }) => input)).toEqual([[1, 11, 12, 13, 2]]);
     // Without a frame, nothing is put around the blocks.
