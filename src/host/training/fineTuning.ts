@@ -1,6 +1,6 @@
 // Fine-tuning as the user does it: reads data, shows what was understood, trains, and makes what was learned the model in use.
 import * as vscode from 'vscode';
-import { isCancelled, UserError } from '../../shared/errors';
+import { CancelledError, isCancelled, UserError } from '../../shared/errors';
 import type { ModelSummary } from '../../shared/modelSummary';
 import type { TrainingOptions, TrainingPreview, TrainingTask } from '../../shared/training';
 import type { TrainingState } from '../../shared/trainingPage';
@@ -10,7 +10,7 @@ import type { Inspector } from '../inspector';
 import type { Models } from '../models';
 import { readSettings } from '../settings';
 import { deleteAbandoned } from './abandoned';
-import { needOneText, pairsAsText } from './dataFit';
+import { labelsAsSources, needOneText, pairsAsText } from './dataFit';
 import { timeLeft } from './sessionLook';
 import { withLanguage } from './targetLanguage';
 import { newName } from './trainingNames';
@@ -64,6 +64,8 @@ export class FineTuning implements vscode.Disposable {
   private session: TrainingSession | undefined;
   /** Folder of the weights that were put to use last. */
   private used: string | undefined;
+  /** Whether another model is being chosen for data that are being read: they will be read for that one anyway. */
+  private choosing = false;
   /** Trainings that have been asked for and not begun. */
   private waiting = 0;
   private last: Promise<void> = Promise.resolve();
@@ -97,7 +99,10 @@ export class FineTuning implements vscode.Disposable {
     const rests = this.reading ? 'reading' : data?.preview ? 'ready' : 'empty';
     const status = this.waiting > 0 ? 'starting' : (look?.status ?? rests);
     const { error } = this;
-    const doubt = data?.preview && pairsAsText(data.data, data.preview, this.parts.models.current().name);
+    const doubt =
+      data?.preview &&
+      (pairsAsText(data.data, data.preview, this.parts.models.current().name) ??
+        labelsAsSources(data.data, data.preview));
     return {
       status: status === 'ended' || status === 'cancelled' ? 'ready' : status,
       model: session ? startOf(session.manifest).name : this.parts.models.current().name,
@@ -134,14 +139,22 @@ export class FineTuning implements vscode.Disposable {
     return this.data?.places ?? [];
   }
 
-  /** What of the data is the language of its targets: asks where the document does not say and the model has several. */
+  /**
+   * Reads the data. Asks for the language of the targets where the document does not say and the model has several; where
+   * another model suits them better, the user may choose one first.
+   */
   async read(found: ReadTraining): Promise<void> {
     this.mustRest();
     await this.work(async (signal) => {
-      const { model } = await this.parts.inspector.ready(signal);
-      needOneText(found, model.summary);
-      const read = await withLanguage(found, model.summary);
-      await this.preview({ ...read, preview: undefined, readFor: undefined }, signal);
+      for (;;) {
+        const { model } = await this.parts.inspector.ready(signal);
+        needOneText(found, model.summary);
+        const read = await withLanguage(found, model.summary);
+        if (read !== 'otherModel') {
+          return this.preview({ ...read, preview: undefined, readFor: undefined }, signal);
+        }
+        await this.otherModel();
+      }
     });
   }
 
@@ -266,6 +279,7 @@ export class FineTuning implements vscode.Disposable {
   async settingsChanged(visible: boolean): Promise<void> {
     if (
       !this.session &&
+      !this.choosing &&
       this.data?.readFor !== undefined &&
       this.data.readFor !== this.parts.models.current().id &&
       visible
@@ -409,6 +423,21 @@ export class FineTuning implements vscode.Disposable {
       await tuned.use(id);
     }
     this.learned.fire(manifest);
+  }
+
+  /** Lets the user choose another model while data are being read. @throws CancelledError when the user keeps this one. */
+  private async otherModel(): Promise<void> {
+    const { models } = this.parts;
+    const { id } = models.current();
+    this.choosing = true;
+    try {
+      await vscode.commands.executeCommand('transformerExplorer.chooseModel');
+    } finally {
+      this.choosing = false;
+    }
+    if (models.current().id === id) {
+      throw new CancelledError();
+    }
   }
 
   private async preview(data: Data, signal: AbortSignal): Promise<void> {

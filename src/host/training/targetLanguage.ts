@@ -6,26 +6,35 @@ import type { TrainingText } from '../../shared/training';
 import { languageIn } from '../languageIn';
 import { readSettings } from '../settings';
 import { languageInName, languageInText } from './documentLanguage';
+import { looksLabelled } from './dataFit';
 import type { ReadTraining } from './trainingText';
 
-/** The text with its language and without its heading, where the model translates. @throws CancelledError when the user does not answer. */
+/**
+ * The text with its language and without its heading, where the model translates. Where the lines look like labels and nothing
+ * says that they are not, it also offers another model: `otherModel` when the user wants one.
+ * @throws CancelledError when the user does not answer.
+ */
 export async function withLanguage(
   found: ReadTraining,
-  { family, languages }: ModelSummary,
-): Promise<ReadTraining & { readonly data: TrainingText }> {
+  { family, languages, name }: ModelSummary,
+): Promise<(ReadTraining & { readonly data: TrainingText }) | 'otherModel'> {
   if (family !== 'encoder-decoder' || languages.length === 0) {
     return found;
   }
   const { data, source, places } = found;
   const said = languageInText(data.text, languages);
+  const known = said.language ?? languageInName(source.documents.at(-1) ?? '', languages);
+  const labelled = known === undefined && looksLabelled(data) ? name : undefined;
   const language =
-    said.language ??
-    languageInName(source.documents.at(-1) ?? '', languages) ??
-    (languages.length === 1
+    known ??
+    (languages.length === 1 && labelled === undefined
       ? languages[0].code
-      : await askForLanguage(languages, languageIn(languages, readSettings().targetLanguage)));
+      : await askForLanguage(languages, languageIn(languages, readSettings().targetLanguage), labelled));
   if (language === undefined) {
     throw new CancelledError();
+  }
+  if (language === OTHER_MODEL) {
+    return OTHER_MODEL;
   }
   return {
     data: { ...data, text: said.text, language },
@@ -36,17 +45,36 @@ export async function withLanguage(
   };
 }
 
-/** The code; undefined when the user gave up. `likely` comes first. */
+/** No code of a language. */
+const OTHER_MODEL = 'otherModel';
+
+/**
+ * The code; undefined when the user gave up. `likely` comes first; where the lines look like labels, another model than
+ * `translator` comes before.
+ */
 async function askForLanguage(
   languages: readonly Language[],
   likely: string | undefined,
+  translator: string | undefined,
 ): Promise<string | undefined> {
   const names = new Intl.DisplayNames([vscode.env.language], { type: 'language' });
   const items = languages.map(({ code }) => ({ label: names.of(code) ?? code, description: code, code }));
   const sorted = [...items].sort((a, b) => Number(b.code === likely) - Number(a.code === likely));
-  const picked = await vscode.window.showQuickPick(sorted, {
+  const other = {
+    label: vscode.l10n.t('Choose Another Model…'),
+    detail: vscode.l10n.t('Models such as BERT learn labels.'),
+    description: undefined,
+    code: OTHER_MODEL,
+  };
+  const picked = await vscode.window.showQuickPick(translator === undefined ? sorted : [other, ...sorted], {
     title: vscode.l10n.t('Fine-Tune'),
-    placeHolder: vscode.l10n.t('Which language are the targets in?'),
+    placeHolder:
+      translator === undefined
+        ? vscode.l10n.t('Which language are the targets in?')
+        : vscode.l10n.t(
+            'These lines look like labels, but {0} learns translations. Which language are the targets in?',
+            translator,
+          ),
   });
   return picked?.code;
 }

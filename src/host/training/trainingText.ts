@@ -20,7 +20,7 @@ interface Part {
 /** Documents that hold nothing but data. */
 const DATA_FILE = /\.(?:tsv|jsonl|txt|tab)$/iu;
 /** Lines that are looked at to see whether a text is data. */
-const LOOKED_AT = 200;
+export const LOOKED_AT = 200;
 
 /**
  * One selection; two as parallel texts, the one that was made first is the source; one in each of two editors, the left one

@@ -4,6 +4,8 @@ export const settings = new Map<string, unknown>();
 export const answers: unknown[] = [];
 /** Presses Cancel in the progress that is shown. */
 export const progress: { cancel: () => void } = { cancel: () => undefined };
+/** What commands do. */
+export const commands = new Map<string, () => Promise<void>>();
 /** What was told or asked. */
 export const told: string[] = [];
 
@@ -65,6 +67,7 @@ export const fakeVscode = {
   l10n: {
     t: (text: string, ...values: unknown[]) => text.replace(/\{(\d)\}/gu, (_, i) => String(values[i])),
   },
+  commands: { executeCommand: async (id: string) => commands.get(id)?.() },
   env: { language: 'en' },
   workspace: {
     textDocuments: [] as unknown[],

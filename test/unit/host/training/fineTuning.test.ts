@@ -13,7 +13,7 @@ import { TRAINING_DEFAULTS } from '../../../../src/shared/trainingDefaults';
 import type { TrainingState } from '../../../../src/shared/trainingPage';
 import { model } from '../model';
 import { FakeTrainer, PREVIEW } from './fakeTrainer';
-import { answers, progress, settings, told } from './fakeVscode';
+import { answers, commands, progress, settings, told } from './fakeVscode';
 import { MemoryStorage } from './memoryStorage';
 import { quickLock } from './quickLock';
 
@@ -48,6 +48,7 @@ beforeEach(() => {
   settings.clear();
   missing.clear();
   answers.length = 0;
+  commands.clear();
   told.length = 0;
 });
 
@@ -72,7 +73,7 @@ function windowOf() {
   const nothing = () => ({ dispose: () => undefined });
   const loading = Object.assign(engine, { loadModel: vi.fn(async (_request: { id: string }) => loaded) });
   const inspector = {
-    ready: async () => ({ engine, model: loaded }),
+    ready: async () => ({ engine, model: inspector.loaded }),
     loaded,
     onDidChange: nothing,
     stop: vi.fn(),
@@ -137,6 +138,45 @@ describe('reading', () => {
     expect(preview.mock.calls[0][0]).toMatchObject({ data: { language: 'de' } });
     await training.read(found);
     expect([preview.mock.calls.length, training.state().status]).toEqual([1, 'ready']);
+  });
+
+  describe('of lines that look like labels', () => {
+    const text = ['good\tIt was fun.', 'bad\tIt was dull.', 'good\tI laughed.', 'bad\tI slept.'].join('\n');
+    const LABELLED = { ...FOUND, data: { text }, source: { documents: ['reviews.tsv'], line: 1 } };
+    const QUESTION = 'Fine-Tune: Choose Another Model…, German, French';
+
+    test('offers another model, and reads them for that one', async () => {
+      const { training, inspector, models } = windowOf();
+      const { choices } = models;
+      const other = choices.call(models).find(({ id }) => id.includes('bert'))?.id ?? '';
+      const preview = vi.spyOn(engine, 'previewTraining');
+      commands.set('transformerExplorer.chooseModel', async () => {
+        await models.choose(other);
+        inspector.loaded = { ...inspector.loaded, summary: { ...model('encoder-only'), languages: [] } };
+        await training.settingsChanged(true);
+      });
+      await training.read(FOUND);
+      answers.push('Choose Another Model…');
+      await training.read(LABELLED);
+      expect([told, preview.mock.calls.length]).toEqual([[QUESTION], 2]);
+      expect(preview.mock.calls[1][0].data).toEqual({ text });
+      expect(training.state()).toMatchObject({ status: 'ready', source: LABELLED.source });
+    });
+
+    test('is given up where no other model is chosen', async () => {
+      const { training } = windowOf();
+      commands.set('transformerExplorer.chooseModel', async () => undefined);
+      answers.push('Choose Another Model…');
+      await training.read(LABELLED);
+      expect(training.state()).toMatchObject({ status: 'empty', error: undefined });
+    });
+
+    test('as translations, with a doubt', async () => {
+      const { training } = windowOf();
+      answers.push('German');
+      await training.read(LABELLED);
+      expect(training.state().note).toMatch(/^These lines look like labels/u);
+    });
   });
 
   test('what the engine cannot read is shown as an error', async () => {
