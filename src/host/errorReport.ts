@@ -44,18 +44,29 @@ export function panelError(error: unknown): PanelError {
   return { code, message: sentence(error), actions: [...furtherActions(error), ...ACTIONS[code]] };
 }
 
+/** A button of a notification that no action stands for. */
+export interface ErrorButton {
+  readonly title: string;
+  readonly run: () => void;
+}
+
 /** Shows a failure as a notification and runs what the pressed button stands for. Cancelled work shows nothing. */
-export function showError(error: unknown, act: (action: PanelAction) => void): void {
+export function showError(
+  error: unknown,
+  act: (action: PanelAction) => void,
+  ...first: readonly ErrorButton[]
+): void {
   if (isCancelled(error)) {
     return;
   }
   const { message, actions } = panelError(error);
   const titles = actionTitles();
-  const items = actions.map((action) => ({ title: titles[action], action }));
+  const items: readonly ErrorButton[] = [
+    ...first,
+    ...actions.map((action) => ({ title: titles[action], run: () => act(action) })),
+  ];
   void vscode.window.showErrorMessage(message, ...items).then((pressed) => {
-    if (pressed) {
-      act(pressed.action);
-    }
+    pressed?.run();
   });
 }
 

@@ -310,6 +310,8 @@ export const trainingStrings = {
     ].join(', ') + '.',
   announceDone: (step: number, loss: number | undefined) =>
     `Training has ended after step ${formatCount(step)}${loss === undefined ? '' : `, loss ${formatNumber(loss)}`}.`,
+  announceFailed: (step: number) =>
+    step > 0 ? `Training has failed at step ${formatCount(step)}.` : 'Training has failed.',
   announceShown: (name: string, step: number, loss: number | undefined) =>
     `The training of ${name} is shown: ${plural(step, 'step', 'steps')}${loss === undefined ? '' : `, loss ${formatNumber(loss)}`}.`,
   announceData: (train: number, heldOut: number, skipped: number) =>

@@ -46,8 +46,8 @@ function turn(before: Heard, now: Heard): string | undefined {
     case 'done':
       return now.note ?? strings.announceDone(now.step, now.points.at(-1)?.loss);
     case 'failed':
-      // An error has its own alert.
-      return now.error ? undefined : now.note;
+      // What an error says is an alert of its own.
+      return now.error ? strings.announceFailed(now.step) : now.note;
     case 'ready':
       return (
         now.preview &&

@@ -1,6 +1,7 @@
 // How far training has come: the step, the time that is left, the curve, and the buttons that steer it.
 import type { TrainingState } from '../../src/shared/trainingPage';
 import { element, icon, setAttributes, setText } from '../dom';
+import { Notice } from '../explorer/statusArea';
 import { trainingStrings as strings } from '../strings/trainingStrings';
 import { button } from '../toolkit';
 import { LossChart } from './lossChart';
@@ -31,8 +32,11 @@ export class ProgressSection {
   private readonly buttons: Readonly<Record<'first' | 'stop' | 'undo', Button>>;
 
   private waiting: Button | undefined;
+  /** Why training failed, beside the buttons that begin it again. */
+  private readonly notice;
 
   constructor(private readonly store: TrainingStore) {
+    this.notice = new Notice((action) => store.tell((host) => host.act({ action })));
     this.chart = new LossChart(store);
     this.track = element('div', { class: 'training-progress', role: 'progressbar' }, this.bar);
     const make = (which: 'first' | 'stop' | 'undo') => {
@@ -48,6 +52,7 @@ export class ProgressSection {
       this.track,
       this.note,
       this.chart.element,
+      this.notice.element,
       element('div', { class: 'training-actions' }, ...Object.values(this.buttons)),
     );
   }
@@ -76,6 +81,7 @@ export class ProgressSection {
     this.note.hidden = note === undefined;
     setText(this.note, note ?? '');
     this.chart.update(state);
+    this.notice.update(failureOf(state));
     const actions = actionsOf(state);
     for (const which of ['first', 'stop', 'undo'] as const) {
       const control = this.buttons[which];
@@ -86,6 +92,12 @@ export class ProgressSection {
       }
     }
     this.giveFocusBack();
+  }
+
+  /** Scrolls to why training failed, with the buttons below it. */
+  showFailure(): void {
+    this.element.lastElementChild?.scrollIntoView({ block: 'nearest' });
+    this.notice.element.scrollIntoView({ block: 'nearest' });
   }
 
   /** Stands in the section's header. */
@@ -113,6 +125,11 @@ export class ProgressSection {
       this.store.tell((host) => perform(actionsOf(state)[which], host, state));
     }
   }
+}
+
+/** Why the training that is shown failed. */
+export function failureOf({ status, error }: TrainingState): TrainingState['error'] {
+  return status === 'failed' ? error : undefined;
 }
 
 /** Label, drawing, and why it cannot be pressed. */

@@ -8,7 +8,7 @@ import { trainingStrings as strings } from '../strings/trainingStrings';
 import { DataSection } from './dataSection';
 import { EffectSection } from './effectSection';
 import { milestone } from './milestones';
-import { ProgressSection } from './progressSection';
+import { failureOf, ProgressSection } from './progressSection';
 import { SettingsForm } from './settingsForm';
 import type { TrainingStore } from './trainingStore';
 import { WeightsSection } from './weightsSection';
@@ -27,16 +27,18 @@ interface Part {
 export class TrainingView {
   readonly element: HTMLElement;
   private readonly notice;
+  private readonly progress: ProgressSection;
   private readonly parts: readonly Part[];
   private readonly announcer = new Announcer();
   private before: TrainingState | undefined;
 
   constructor(private readonly store: TrainingStore) {
     this.notice = new Notice((action) => store.tell((host) => host.act({ action })));
+    this.progress = new ProgressSection(store);
     this.parts = [
       this.part('data', strings.data, true, new DataSection(store)),
       this.part('settings', strings.settings, false, new SettingsForm(store)),
-      this.part('training', strings.training, true, new ProgressSection(store)),
+      this.part('training', strings.training, true, this.progress),
       this.part('effect', strings.effect, true, new EffectSection(store)),
       this.part('weights', strings.weights, true, new WeightsSection(store, () => this.goToTraining())),
     ];
@@ -56,8 +58,13 @@ export class TrainingView {
   }
 
   private update(state: TrainingState): void {
+    const failure = failureOf(state);
+    const hasFailed = failure !== undefined && (!this.before || failureOf(this.before) === undefined);
+    if (hasFailed) {
+      this.store.setOpen('training', true);
+    }
     this.element.dataset['status'] = state.status;
-    this.notice.update(state.error);
+    this.notice.update(failure ? undefined : state.error);
     for (const { section, open, title, content } of this.parts) {
       section.setOpen(this.store.isOpen(section.name, open));
       section.update({ title, caption: content.caption(state) });
@@ -67,6 +74,9 @@ export class TrainingView {
     this.before = state;
     if (sentence !== undefined) {
       this.announcer.say(sentence);
+    }
+    if (hasFailed) {
+      this.progress.showFailure();
     }
   }
 

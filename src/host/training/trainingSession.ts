@@ -422,10 +422,12 @@ export class TrainingSession {
       }
       return this.discard();
     }
+    const { step, points } = this.shown;
     this.shown = lookOf(this.stored);
     if (!isCancelled(error)) {
       this.parts.log('Training', error);
-      this.show({ status: 'failed', error });
+      // With nothing to go back to, the curve shows how it came to this.
+      this.show({ status: 'failed', error, ...(stepOf(this.stored) === 0 && { step, points }) });
     } else if (this.wish === 'stop' && this.shown.step === 0) {
       await this.giveUp().catch((problem: unknown) => this.parts.log('Deleting a training', problem));
     } else if (this.wish === 'run') {

@@ -74,8 +74,8 @@ export class TrainingView implements vscode.Disposable {
     this.side.tell((page) => page.show(state));
     setContext('training', status === 'starting' || status === 'running' || status === 'paused');
     setContext('fineTuningUndoable', undoable);
-    if (status === 'failed' && this.status !== status && !this.side.visible) {
-      showError(this.training.error, (action: PanelAction) => void this.host.act({ action }));
+    if (status === 'failed' && this.status !== status) {
+      this.tellFailed();
     }
     this.status = status;
   }
@@ -89,6 +89,15 @@ export class TrainingView implements vscode.Disposable {
       const added = points.filter((point) => point.step > known);
       this.side.tell((page) => page.update({ points: added, step, tokensPerSecond, left, saved }));
     }, PAUSE);
+  }
+
+  /** The view may be hidden, and even where it is seen, what is looked at may be a document. */
+  private tellFailed(): void {
+    const act = (action: PanelAction) => void this.host.act({ action });
+    showError(this.training.error, act, {
+      title: vscode.l10n.t('Show Training'),
+      run: () => void this.reveal(),
+    });
   }
 
   private tellLearned({ name }: TunedManifest): void {

@@ -228,6 +228,54 @@ try {
     await page.locator('.change [data-control="compare"]').first().click();
     await asked(page, 'compare', { id: 'tuned-1', text: 'padding mask' });
   });
+  await check(
+    'why training failed stands beside Start, in sight, under the curve that led to it',
+    async () => {
+      const small = await pages.open({ height: 420 });
+      await small.page.locator('.training[data-status]').waitFor();
+      await show(small.page, 'running');
+      await small.page.evaluate(() => {
+        const { test } = /** @type {{ test: any }} */ (/** @type {unknown} */ (window));
+        document.querySelector('[data-control="training-first"]')?.scrollIntoView({ block: 'end' });
+        const { points, ...failed } = test.fixture.failed;
+        const error = { code: 'badRequest', message: 'It exploded.', actions: ['showLog'] };
+        return test.set({
+          ...failed,
+          points: points.slice(0, 30),
+          step: 31,
+          note: undefined,
+          result: undefined,
+          error,
+        });
+      });
+      await frames(small.page);
+      const notice = small.page.locator('[data-role="notice"]:visible');
+      const seen = await notice.evaluate((element) => {
+        const { top, bottom } = element.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+      });
+      assert.ok(seen, 'it is out of sight');
+      assert.match(await notice.innerText(), /^It exploded\./);
+      assert.equal(await small.page.locator('[data-role="curve"]').getAttribute('data-points'), '30');
+      assert.equal(
+        await small.page.locator('[data-role="live"]').textContent(),
+        'Training has failed at step 31.',
+      );
+      await small.page.screenshot({ path: path.join(shots, 'dark-exploded.png') });
+      await small.page.close();
+    },
+  );
+  await check('in high contrast, the track is empty before the first step', async () => {
+    const contrast = await pages.open({ theme: 'highContrast' });
+    await contrast.page.locator('.training[data-status]').waitFor();
+    await show(contrast.page, 'ready');
+    const colours = await contrast.page.locator('.training-progress').evaluate((track) => {
+      const { backgroundColor, borderTopColor } = getComputedStyle(track);
+      return [backgroundColor, borderTopColor === backgroundColor];
+    });
+    assert.deepEqual(colours, ['rgba(0, 0, 0, 0)', false]);
+    await contrast.page.close();
+  });
   await check('10,000 points stay smooth', async () => {
     const worst = await page.evaluate(async () => {
       const { test } = /** @type {{ test: any }} */ (/** @type {unknown} */ (window));

@@ -227,10 +227,11 @@ describe('the live region', () => {
     expect(said.filter((sentence) => sentence !== undefined)).toHaveLength(9);
   });
 
-  it('says why it stopped, once: an error is an alert of its own', () => {
+  it('says why it stopped, or that it failed: what an error says is an alert of its own', () => {
     expect(milestone(running, failed)).toBe(failed.note);
     const error = { code: 'outOfMemory', message: 'Too large.', actions: [] } as const;
-    expect(milestone(running, { ...failed, error })).toBeUndefined();
+    expect(milestone(running, { ...failed, error })).toBe('Training has failed at step 206.');
+    expect(milestone(running, { ...failed, step: 0, error })).toBe('Training has failed.');
   });
 
   it('tells a training that is shown again from one that has just ended', () => {

@@ -197,11 +197,16 @@ describe('a training', () => {
     expect(session.look.points).toHaveLength(10);
   });
 
-  test('a loss that is no number before anything was saved is an error', async () => {
+  test('a loss that is no number before anything was saved is an error, with the curve that led to it', async () => {
     const { session } = await begun();
     engine.astray = 3;
     await session.run();
-    expect(session.look).toMatchObject({ status: 'failed', step: 0, error: { code: 'badRequest' } });
+    expect(session.look).toMatchObject({ status: 'failed', step: 3, error: { code: 'badRequest' } });
+    expect(session.look.points.map(({ step }) => step)).toEqual([1, 2]);
+    engine.astray = Infinity;
+    await session.run();
+    expect(session.look).toMatchObject({ status: 'done', step: 20 });
+    expect(session.look.points).toEqual((await unbroken(20)).points);
   });
 
   test('a full disk keeps the old checkpoint and says so; training goes on', async () => {
