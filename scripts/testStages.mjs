@@ -14,7 +14,7 @@ import { serverRunsHere } from './setup/vscodeServer.mjs';
  */
 
 /** Twice what everything takes: whatever hangs ends before this, as a runner's limit would swallow the summary. */
-const deadline = Date.now() + 60 * 60_000;
+const deadline = Date.now() + 80 * 60_000;
 /** At least a moment, so that a stage that is too late says so itself. */
 const limits = () => ({ timeoutMs: Math.max(1000, deadline - Date.now()) });
 
@@ -91,7 +91,7 @@ async function vitest(name, ...options) {
 }
 
 const suite = (/** @type {string[]} */ ...args) => counted('test/support/runSuite.mjs', ...args);
-const ui = (/** @type {string[]} */ ...args) => counted('test/support/runUi.mjs', ...args);
+const ui = (/** @type {string[]} */ ...args) => counted('test/support/runUi.mjs', '--again', ...args);
 
 /** Needs nothing but the packages. */
 const plain = /** @type {Stage[]} */ ([

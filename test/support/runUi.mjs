@@ -1,5 +1,6 @@
 // Runs every test/ui/*.ui.mjs against a real VS Code with real clicks: `node test/support/runUi.mjs [NAME] [--vsix FILE] [--media] [--theme NAME]`.
 import { readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -22,8 +23,10 @@ NAME           only scenarios whose file name contains NAME
 --media        also save the pictures that the README shows to media/
 --theme NAME   colour theme, e.g. "Default Light Modern" (default: Default Dark Modern)
 --gpu          WebGPU on the CPU in the browser
+--again        a scenario that fails runs once more, in a new VS Code
 
-A scenario exports \`run(scenario)\`; see test/support/ui/scenario.mjs. It may export \`settings\`, user settings to start with.
+A scenario exports \`run(scenario)\`; see test/support/ui/scenario.mjs. It may export \`settings\`, user settings to start with,
+and \`inspected\`, which lets it end the extension host's workers.
 `;
 
 const { values, positionals } = parseArgs({
@@ -33,6 +36,7 @@ const { values, positionals } = parseArgs({
     media: { type: 'boolean', default: false },
     theme: { type: 'string', default: 'Default Dark Modern' },
     gpu: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -50,7 +54,7 @@ const plain = {
   'workbench.reduceMotion': 'on',
 };
 
-/** @typedef {{ run: (scenario: Scenario) => Promise<void>, settings?: Record<string, unknown> }} ScenarioModule */
+/** @typedef {{ run: (scenario: Scenario) => Promise<void>, settings?: Record<string, unknown>, inspected?: boolean }} ScenarioModule */
 
 /**
  * @param {string} file Name in test/ui.
@@ -59,7 +63,7 @@ const plain = {
 async function runFile(file) {
   const name = file.replace(/\.ui\.mjs$/, '');
   /** @type {ScenarioModule} */
-  const { run, settings } = await import(pathToFileURL(path.join(root, 'test/ui', file)).href);
+  const { run, settings, inspected } = await import(pathToFileURL(path.join(root, 'test/ui', file)).href);
   const workspace = makeWorkspace();
   const server = await startServer({
     vscode: await ensureVscodeServer('current'),
@@ -77,6 +81,10 @@ async function runFile(file) {
     page.setDefaultTimeout(WAIT);
     /** @type {(readonly [string, string])[]} */
     const payload = values.vsix ? [] : [['extensionDevelopmentPath', remoteUri(server.port, root)]];
+    const inspector = inspected ? await freePort() : undefined;
+    if (inspector !== undefined) {
+      payload.push(['inspect-extensions', String(inspector)]);
+    }
     await page.goto(workbenchUrl(server.port, { folder: workspace.folder, payload }));
     const workbench = new Workbench(page);
     const scenario = new Scenario(workbench, {
@@ -84,6 +92,7 @@ async function runFile(file) {
       workspace: workspace.folder,
       shots: path.join(root, 'out/shots', values.vsix ? 'vsix' : 'tree'),
       media: values.media,
+      inspector,
     });
     if (await scenario.check('VS Code opens', () => workbench.ready())) {
       await run(scenario).catch(async (/** @type {unknown} */ error) => {
@@ -98,6 +107,18 @@ async function runFile(file) {
   }
 }
 
+/** @returns {Promise<number>} A port that nobody listens to. */
+function freePort() {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+      server.close(() => resolve(port));
+    });
+  });
+}
+
 exitOnSignals(130);
 const files = readdirSync(path.join(root, 'test/ui'))
   .filter((file) => file.endsWith('.ui.mjs'))
@@ -108,8 +129,8 @@ const unsteady = [];
 for (const file of files) {
   console.log(file);
   let counts = await countsOf(file);
-  if (counts.failed > 0) {
-    // what fails in the product fails again; a click that VS Code lost on a busy machine does not, and is reported as that
+  if (counts.failed > 0 && values.again) {
+    // What fails in the product fails again; a click that VS Code lost on a busy machine does not, and is reported as that
     console.log(`${file}, once more in a new VS Code`);
     counts = await countsOf(file);
     if (counts.failed === 0) {

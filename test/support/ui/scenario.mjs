@@ -1,8 +1,9 @@
 // What a UI scenario is given: the workbench, named checks that are counted, and screenshots.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { messageOf } from '../messageOf.mjs';
-import { root } from '../../../scripts/setup/command.mjs';
+import { root, run } from '../../../scripts/setup/command.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
@@ -15,16 +16,30 @@ export class Scenario {
 
   /**
    * @param {import('./workbench.mjs').Workbench} workbench
-   * @param {{ name: string, workspace: string, shots: string, media: boolean }} options `shots` is a folder; `media` also
-   *   saves the chosen pictures to media/.
+   * @param {{ name: string, workspace: string, shots: string, media: boolean, inspector?: number | undefined }} options
+   *   `shots` is a folder; `media` also saves the chosen pictures to media/; `inspector` is the port of the extension host's.
    */
-  constructor(workbench, { name, workspace, shots, media }) {
+  constructor(workbench, { name, workspace, shots, media, inspector }) {
     this.workbench = workbench;
     this.page = workbench.page;
     this.name = name;
     this.workspace = workspace;
     this.shots = shots;
     this.media = media;
+    this.inspector = inspector;
+  }
+
+  /** Ends the workers of the extension host, the engine among them, as a crash would. Needs `inspected` of the scenario. */
+  async endWorkers() {
+    const program = path.join(root, 'test/support/ui/endWorkers.mjs');
+    const { code, output } = await run(
+      process.execPath,
+      ['--experimental-websocket', program, String(this.inspector)],
+      { quiet: true },
+    );
+    if (code !== 0) {
+      throw new Error(`No worker was ended: ${output}`);
+    }
   }
 
   /**
