@@ -48,7 +48,7 @@ export async function run(scenario) {
       async () => {
         const now = await status();
         if (now === 'failed' && wanted !== 'failed') {
-          throw new Error(`it failed: ${await part('notice').innerText()}`);
+          throw new Error(`it failed: ${await frame.locator('[data-role="notice"]:visible').innerText()}`);
         }
         return now === wanted;
       },
@@ -100,13 +100,21 @@ export async function run(scenario) {
     }
   });
 
-  await scenario.check('the view begins closed, and says what can be learned from', async () => {
-    if ((await header('Fine-tuning').getAttribute('aria-expanded')) !== 'false') {
-      throw new Error('It is open from the start.');
+  await scenario.check('at first use the view has room, and says what can be learned from', async () => {
+    for (const [name, least] of /** @type {const} */ ([
+      ['Translation', 250],
+      ['Fine-tuning', 400],
+    ])) {
+      const pane = page.locator('.pane', { has: header(name) }).first();
+      const height = (await pane.boundingBox())?.height ?? 0;
+      if (height < least) {
+        throw new Error(`${name} is ${height} px high.`);
+      }
     }
     await workbench.runCommand('Focus on Fine-tuning View');
     frame = await workbench.webview('[data-role="training-view"][data-status]', 60_000);
     await part('no-data').waitFor();
+    await scenario.shot('first use');
     await header('Translation').click();
     await header('Models').click();
     await page.waitForTimeout(400);
