@@ -153,7 +153,7 @@ export function parseCommand(args: readonly string[]): Command {
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
-      args: [...args],
+      args: withNegatives(args),
       allowPositionals: true,
       options: {
         help: { type: 'boolean', short: 'h' },
@@ -175,6 +175,20 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw bad(messageOf(error));
   }
+}
+
+/** A number below zero belongs to the option before it, `--rate -1` as `--rate=-1`: the parser takes it for an option of its own. */
+function withNegatives(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1) ?? '';
+    if (/^-[\d.]/.test(arg) && /^--[\w-]+$/.test(before)) {
+      joined[joined.length - 1] = `${before}=${arg}`;
+    } else {
+      joined.push(arg);
+    }
+  }
+  return joined;
 }
 
 function device({ backend = 'wasm', threads = '0' }: { backend?: string; threads?: string }): DeviceOptions {

@@ -1,15 +1,15 @@
 // The verb `fine-tune`: trains a model on a file and writes the result as a model folder of its own.
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { messageOf, UserError } from '../../shared/errors';
+import { UserError } from '../../shared/errors';
 import type { TrainingStart } from '../../shared/training';
 import type { Command } from './arguments';
 import { CheckpointFolder, CHECKPOINTS } from './checkpointFolder';
 import { checkOutput, writeOrSave } from './fineTuneOutput';
 import { stoppedMessage, trainToGood } from './fineTuneRun';
-import { nothingToLearn, skippedCounts } from './fineTuneSkipped';
+import { nothingToLearn, skippedLines } from './fineTuneSkipped';
 import { MODEL, openEngine, shippedModel } from './openEngine';
 import { readModelFiles } from './readModelFiles';
+import { readText } from './readText';
 
 type FineTuneCommand = Extract<Command, { readonly verb: 'fine-tune' }>;
 
@@ -53,7 +53,7 @@ export async function fineTuneCommand(
       checkpoints.clear();
     }
     tell(
-      `${preview.train} ${preview.train === 1 ? 'example' : 'examples'}, ${preview.heldOut} held out, skipped ${skippedCounts(preview)}; ` +
+      `${preview.train} ${preview.train === 1 ? 'example' : 'examples'}, ${preview.heldOut} held out, skipped ${skippedLines(preview)}; ` +
         `${trainable} weights; graph built in ${Math.round(built)} ms.`,
     );
   };
@@ -76,13 +76,5 @@ export async function fineTuneCommand(
   await print(`${JSON.stringify(report, undefined, 2)}\n`);
   if (run.stopped !== undefined) {
     throw new UserError('badRequest', stoppedMessage(run, kept));
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError('badRequest', `The file ${file} cannot be read: ${messageOf(error)}.`);
   }
 }

@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<TrainingSkip, string>> = {
   tabs: 'with a wrong number of tabs',
   notJson: 'that are no JSON object',
   fields: 'without the expected fields',
-  duplicate: 'that were there before',
+  duplicate: 'whose text was there before',
   tooLong: 'too long for the model',
   unknownScript: 'in a script that the model does not know',
   broken: 'with damaged characters (wrong encoding, or no text file)',
@@ -20,21 +20,22 @@ const SHOWN = 40;
 
 type Skipped = Pick<TrainingPreview, 'counts' | 'skipped'>;
 
-/** Such as `3: 2 empty, 1 with one side only`. */
-export function skippedCounts({ counts }: Skipped): string {
-  const reasons = reasonsOf(counts);
-  const all = reasons.reduce((sum, [, count]) => sum + count, 0);
-  const each = reasons.map(([reason, count]) => `${count} ${REASONS[reason]}`).join(', ');
-  return each === '' ? String(all) : `${all}: ${each}`;
+/** Such as `3: 2 empty (line 4, line 9); 1 with one side only (line 12 "a\\t")`, with the first lines of each reason. Lines count from 1. */
+export function skippedLines(preview: Skipped): string {
+  const each = eachReason(preview);
+  return each === '' ? '0' : `${countOf(preview)}: ${each}`;
 }
 
-/** Why there is nothing to learn from: how many lines each reason took, and the first of them. Lines count from 1. */
-export function nothingToLearn({ counts, skipped }: Skipped): string {
-  const reasons = reasonsOf(counts);
-  if (reasons.length === 0) {
-    return 'There is nothing to learn from: the data are empty.';
-  }
-  const each = reasons.map(([reason, count]) => {
+/** Why there is nothing to learn from: how many lines each reason took, and the first of them. */
+export function nothingToLearn(preview: Skipped): string {
+  const each = eachReason(preview);
+  return each === ''
+    ? 'There is nothing to learn from: the data are empty.'
+    : `There is nothing to learn from: all ${countOf(preview)} lines were skipped: ${each}.`;
+}
+
+function eachReason({ counts, skipped }: Skipped): string {
+  const each = reasonsOf(counts).map(([reason, count]) => {
     const first = skipped.filter((line) => line.reason === reason).slice(0, SHOWN_LINES);
     const lines = first.map(
       ({ line, text }) => `line ${line + 1}${text.trim() === '' ? '' : ` ${quoted(text)}`}`,
@@ -42,9 +43,10 @@ export function nothingToLearn({ counts, skipped }: Skipped): string {
     const more = count > first.length ? ', …' : '';
     return `${count} ${REASONS[reason]}${lines.length > 0 ? ` (${lines.join(', ')}${more})` : ''}`;
   });
-  const all = reasons.reduce((sum, [, count]) => sum + count, 0);
-  return `There is nothing to learn from: all ${all} lines were skipped: ${each.join('; ')}.`;
+  return each.join('; ');
 }
+
+const countOf = ({ counts }: Skipped): number => reasonsOf(counts).reduce((sum, [, count]) => sum + count, 0);
 
 function reasonsOf(counts: TrainingPreview['counts']): readonly (readonly [TrainingSkip, number])[] {
   return (Object.entries(counts) as [TrainingSkip, number][]).filter(([, count]) => count > 0);

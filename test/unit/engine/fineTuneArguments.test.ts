@@ -68,6 +68,8 @@ describe('the options of fine-tune', () => {
 
   it('name the one that is out of its range before anything is read', () => {
     expect(() => parsed('--held-out=-1')).toThrow('--held-out is a number from 0 to 0.9, not "-1"');
+    expect(() => parsed('--rate', '-1')).toThrow('--rate is a number from 1e-8 to 100, not "-1"');
+    expect(() => parsed('--rate', '--seed', '1')).toThrow('--rate');
     expect(() => parsed('--weight-decay', '2')).toThrow('--weight-decay is a number from 0 to 1, not "2"');
     expect(() => parsed('--steps', '2.5')).toThrow('--steps is a whole number from 1 to 100000, not "2.5"');
     expect(() => parsed('--rank', '0')).toThrow('--rank is a whole number from 1 to 1024');
