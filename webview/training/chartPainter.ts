@@ -4,7 +4,7 @@ import type { Theme } from '../theme';
 import type { ChartLayout, Place } from './chartLayout';
 import { margins } from './chartLayout';
 import { shareOf } from './chartScale';
-import { formatRate, formatTick } from './trainingFormat';
+import { formatLossTick, formatRate } from './trainingFormat';
 
 /** Fewest CSS pixels between the middles of two labels on an axis. */
 const labelGap = { across: 34, up: 13 };
@@ -100,7 +100,7 @@ function paintAxes(
     context.lineTo(right, Math.round(y) - 0.5);
     context.stroke();
     if (last - y >= labelGap.up) {
-      context.fillText(formatTick(tick), margins.left - 5, y);
+      context.fillText(formatLossTick(tick), margins.left - 5, y);
       last = y;
     }
   }

@@ -13,7 +13,12 @@ export function formatRate(rate: number): string {
   return `${digits.replace(/\.0$/, '')}e${power}`;
 }
 
-/** A value on an axis of losses: `3`, `0.5`, `0.001`, `1e−4`, `20,000`. */
+/** A value on an axis of losses: `3`, `20,000`, and of a training that explodes `2e5`, for longer ones do not fit. */
+export function formatLossTick(value: number): string {
+  return Math.abs(value) < 100_000 ? formatTick(value) : formatScientific(value);
+}
+
+/** A value of any size: `3`, `0.5`, `0.001`, `1e−4`, `20,000`. */
 export function formatTick(value: number): string {
   return value !== 0 && Math.abs(value) < 0.001
     ? formatScientific(value)

@@ -17,6 +17,7 @@ import { actionsOf, perform } from '../../../webview/training/trainingActions';
 import {
   formatChange,
   formatLeft,
+  formatLossTick,
   formatRate,
   formatTick,
   formatWeightCount,
@@ -38,6 +39,10 @@ describe('numbers', () => {
 
   it('writes the ticks of an axis', () => {
     expect([3, 0.5, 0.001, 1e-4, 20_000].map(formatTick)).toEqual(['3', '0.5', '0.001', '1e−4', '20,000']);
+  });
+
+  it('writes long ticks of an axis of losses short enough to fit', () => {
+    expect([3, 99_999, 200_000, 6e9].map(formatLossTick)).toEqual(['3', '99,999', '2e5', '6e9']);
   });
 
   it('writes the time that is left', () => {
