@@ -62,7 +62,7 @@ async function askForLanguage(
   const sorted = [...items].sort((a, b) => Number(b.code === likely) - Number(a.code === likely));
   const other = {
     label: vscode.l10n.t('Choose Another Model…'),
-    detail: vscode.l10n.t('Models such as BERT learn labels.'),
+    detail: vscode.l10n.t('{0} learns translations; models such as BERT learn labels.', translator ?? ''),
     description: undefined,
     code: OTHER_MODEL,
   };
@@ -71,10 +71,7 @@ async function askForLanguage(
     placeHolder:
       translator === undefined
         ? vscode.l10n.t('Which language are the targets in?')
-        : vscode.l10n.t(
-            'These lines look like labels, but {0} learns translations. Which language are the targets in?',
-            translator,
-          ),
+        : vscode.l10n.t('These lines look like labels. Or else, which language are the targets in?'),
   });
   return picked?.code;
 }
