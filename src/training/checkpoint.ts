@@ -21,6 +21,8 @@ export interface TrainingIdentity {
   readonly data: string;
   /** Of everything that decides what a step does. */
   readonly options: string;
+  /** The same in words, to say what differs. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Everything that the next steps depend on, and the curve so far. */
@@ -64,7 +66,8 @@ export function decodeCheckpoint(
   const rest = readRest(file);
   const differs = (['model', 'data', 'options'] as const).find((key) => rest.identity[key] !== identity[key]);
   if (differs) {
-    throw new UserError('badRequest', OTHER[differs], { differs });
+    const settings = differs === 'options' ? otherSettings(rest.identity, identity) : '';
+    throw new UserError('badRequest', OTHER[differs].replace('.', `${settings}.`), { differs });
   }
   const tensors = readSafetensors(file);
   const parameters = new Map<string, ParameterState>();
@@ -81,12 +84,24 @@ export function decodeCheckpoint(
   return { ...rest, parameters };
 }
 
-const OTHER: Readonly<Record<keyof TrainingIdentity, string>> = {
+const OTHER: Readonly<Record<'model' | 'data' | 'options', string>> = {
   model: 'The checkpoint was made with another model. Load that model, or start the training anew.',
   data: 'The checkpoint was made with other training data. Select the same data, or start the training anew.',
   options:
     'The checkpoint was made with other settings. Choose the same settings, or start the training anew.',
 };
+
+/** Such as `: steps was 25, is 50`. */
+function otherSettings(
+  { settings: before = {} }: TrainingIdentity,
+  { settings = {} }: TrainingIdentity,
+): string {
+  const changed = Object.keys(settings).filter(
+    (name) => before[name] !== undefined && before[name] !== settings[name],
+  );
+  const each = changed.map((name) => `${name} was ${before[name]}, is ${settings[name]}`);
+  return each.length > 0 ? `: ${each.join('; ')}` : '';
+}
 
 function readRest(file: Uint8Array): Omit<TrainingState, 'parameters'> {
   const metadata = readWith(() => readSafetensorsMetadata(file));

@@ -43,7 +43,8 @@ export const fineTuneHelp = `      --data FILE            source, tab, target in
       --steps N --batch N --accumulate N --rate R --schedule constant|cosine|linear|paper --warmup N
       --weight-decay W --clip N --label-smoothing E --dropout P --seed N
       --strength S           share of the change that is kept in the end, up to 1
-      --held-out SHARE       of the examples, to measure with; default: a tenth from 30 examples on`;
+      --held-out SHARE       of the examples, to measure with; default: a tenth from 30 examples on;
+                             of running text, an example is a paragraph, or as much of it as is read at once`;
 
 type Values = { readonly [K in keyof typeof fineTuneOptions]?: string };
 

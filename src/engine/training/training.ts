@@ -220,6 +220,9 @@ function identityOf(
     model: contentHash([summary.name, ...(files ?? []).flatMap(contentsOf)]),
     data: contentHash([JSON.stringify([train, heldOut])]),
     options: contentHash([JSON.stringify(deciding)]),
+    settings: Object.fromEntries(
+      Object.entries(deciding).map(([name, value]) => [name, JSON.stringify(value)]),
+    ),
   };
 }
 

@@ -66,6 +66,13 @@ describe('a checkpoint', () => {
     ]) {
       expect(() => decodeCheckpoint(file, { ...identity, [key]: 'x' }, shapes)).toThrow(words);
     }
+    const settings = { steps: '25', rate: '0.1' };
+    const named = encodeCheckpoint({ ...state(7), identity: { ...identity, settings } });
+    const other = { ...identity, options: 'x', settings: { ...settings, steps: '50' } };
+    expect(() => decodeCheckpoint(named, other, shapes)).toThrow(
+      'other settings: steps was 25, is 50. Choose',
+    );
+    expect(() => decodeCheckpoint(file, other, shapes)).toThrow('other settings. Choose');
   });
 });
 
