@@ -89,7 +89,7 @@ function checkLabels({ form, examples }: TrainingData, { classifier }: Model): v
   const found = new Set(examples.map(({ label }) => label));
   const [only] = found;
   if (form.task === 'classification' && found.size === 1 && !classifier?.labels.includes(only ?? '')) {
-    const message = `All ${examples.length} texts have the label "${only}". A classifier needs at least two labels: add texts with another one.`;
+    const message = `The only label is "${only}". A classifier needs at least two labels: add texts with another one.`;
     throw new UserError('badRequest', message, { labels: found.size });
   }
 }
