@@ -87,38 +87,6 @@ suite('models', function () {
     ok(card.startsWith('**dog** attends to · encoder self'), card.slice(0, 120));
   });
 
-  test('a classifier that was fine-tuned says its label in the explorer and in the hover @engine', async function () {
-    if (!(await chooseRecorded('layouts/bert'))) {
-      this.skip();
-    }
-    const { training, ...api } = await activated();
-    const taught = ['cat\tThe big cat sleeps.', 'dog\tThe small dog barks.', 'cat\tA cat.', 'dog\tA dog.'];
-    const data = await showText(taught.join('\n'));
-    await select(data, taught.join('\n'));
-    await vscode.commands.executeCommand('transformerExplorer.fineTune');
-    equal(training.state().preview?.labels, ['cat', 'dog']);
-    await training.host.setOptions({ steps: 2 });
-    await training.host.start();
-    try {
-      const result = await until('the end', () => training.state().result, PATIENCE);
-      await until('its use', () => api.state().chosen === result.id, PATIENCE);
-      const editor = await showText(`${SENTENCE} It is old.`);
-      await select(editor, SENTENCE);
-      const state = await explore();
-      equal([state.model?.id, state.model?.labels], [result.id, ['cat', 'dog']]);
-      const { scores } = await api.slices.labels({ trace: traceOf(state).id, batch: 0 });
-      const said = scores.map(({ label, probability }) => `${label} ${probability.toFixed(3)}`);
-      await configure('hover.enabled', true);
-      const card = await until('a card', () => cardAt(editor, 'barks'), 30_000);
-      const line = `**${scores[0].label}** ${said[0].split(' ')[1]} · ${said[1]} · label of the explored text`;
-      ok(card.startsWith(line), `${card.slice(0, 120)} instead of ${line}`);
-      const other = await until('another card', () => cardAt(editor, 'old'), 30_000);
-      ok(other.includes('label of this sentence'), other.slice(0, 120));
-    } finally {
-      await training.host.undo();
-    }
-  });
-
   test('a decoder alone reads the selection under a causal mask, chosen by its file @engine', async function () {
     if (!(await chooseRecorded('layouts/gpt2/onnx/model.onnx'))) {
       this.skip();

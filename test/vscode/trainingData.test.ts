@@ -3,7 +3,16 @@ import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/host/extensionApi';
 import type { TrainingPreview } from '../../src/shared/training';
 import { equal, ok, until } from '../support/assertions';
-import { activated, closeAll, configure, PATIENCE, setSelections } from './explorer';
+import {
+  activated,
+  cardAt,
+  closeAll,
+  configure,
+  PATIENCE,
+  setSelections,
+  showText,
+  traceOf,
+} from './explorer';
 
 const ENGLISH = ['The quantor is open.', 'I need a quantor.', 'Where is it?'];
 const GERMAN = ['Der Quantor ist offen.', 'Ich brauche einen Quantor.', 'Wo ist er?'];
@@ -106,7 +115,7 @@ suite('training data', function () {
     equal(api.training.state().note, undefined);
   });
 
-  test('labels are learned by a model with gaps; what it learned is compared with its base @engine', async () => {
+  test('labels are learned by a model with gaps; it says them of a text, and is compared with its base @engine', async () => {
     await configure('model', BERT);
     await selected(['good\tI like it.', 'bad\tIt is broken.', 'good\tIt works well.', 'bad\tI hate it.']);
     const { task, labels } = await understood();
@@ -130,6 +139,17 @@ suite('training data', function () {
       const other = await until('the second run', () => api.other(), PATIENCE);
       equal(api.state().view.view, 'compare');
       equal([api.state().model?.id, other.trace.encoder[0].text], [result.id, ENGLISH.join('\n')]);
+      equal(api.state().model?.labels, ['good', 'bad']);
+      const { scores } = await api.slices.labels({ trace: traceOf(api.state()).id, batch: 0 });
+      const together = scores.reduce((sum, { probability }) => sum + probability, 0);
+      ok(
+        scores.length === 2 && Math.abs(together - 1) < 1e-5,
+        `${JSON.stringify(scores)} add up to ${together}`,
+      );
+      await configure('hover.enabled', true);
+      const editor = await showText(`${ENGLISH[2]} It is old.`);
+      const card = await until('a card', () => cardAt(editor, 'old'), PATIENCE);
+      ok(/^\*\*(good|bad)\*\* 0\.\d+ · (good|bad) 0\.\d+ · label of/.test(card), card.slice(0, 120));
     } finally {
       await host.undo();
     }

@@ -58,12 +58,12 @@ export class Scenario {
     try {
       await Promise.race([body(), limit]);
       this.counts.passed++;
-      console.log(`  ok ${name} (${Date.now() - started} ms)`);
+      console.log(`  ok ${this.name}: ${name} (${Date.now() - started} ms)`);
       return true;
     } catch (error) {
       this.counts.failed++;
       const file = await this.shot(`FAILED ${name}`);
-      console.log(`  FAILED ${name}: ${messageOf(error)}\n    see ${path.relative(root, file)}`);
+      console.log(`  FAILED ${this.name}: ${name}: ${messageOf(error)}\n    see ${path.relative(root, file)}`);
       return false;
     } finally {
       clearTimeout(timer);
@@ -77,7 +77,7 @@ export class Scenario {
    */
   skip(name, why) {
     this.counts.skipped++;
-    console.log(`  skipped ${name}: ${why}`);
+    console.log(`  skipped ${this.name}: ${name}: ${why}`);
   }
 
   /**
