@@ -14,6 +14,7 @@ import {
   traceOf,
 } from './explorer';
 
+const LABELLED = ['good\tI like it.', 'bad\tIt is broken.', 'good\tIt works well.', 'bad\tI hate it.'];
 const ENGLISH = ['The quantor is open.', 'I need a quantor.', 'Where is it?'];
 const GERMAN = ['Der Quantor ist offen.', 'Ich brauche einen Quantor.', 'Wo ist er?'];
 const GPT = 'shipped:english-gpt-mini';
@@ -117,11 +118,11 @@ suite('training data', function () {
 
   test('labels are learned by a model with gaps; it says them of a text, and is compared with its base @engine', async () => {
     await configure('model', BERT);
-    await selected(['good\tI like it.', 'bad\tIt is broken.', 'good\tIt works well.', 'bad\tI hate it.']);
-    const { task, labels } = await understood();
-    equal([task, labels], ['classification', ['good', 'bad']]);
     await selected(ENGLISH);
     equal((await understood()).task, 'masked');
+    await selected(LABELLED);
+    const { task, labels } = await understood();
+    equal([task, labels], ['classification', ['good', 'bad']]);
     const { host } = api.training;
     await host.setOptions({ steps: 1, batch: 1 });
     await host.start();
@@ -138,7 +139,7 @@ suite('training data', function () {
       await host.compare({ id: result.id });
       const other = await until('the second run', () => api.other(), PATIENCE);
       equal(api.state().view.view, 'compare');
-      equal([api.state().model?.id, other.trace.encoder[0].text], [result.id, ENGLISH.join('\n')]);
+      equal([api.state().model?.id, other.trace.encoder[0].text], [result.id, LABELLED.join('\n')]);
       equal(api.state().model?.labels, ['good', 'bad']);
       const { scores } = await api.slices.labels({ trace: traceOf(api.state()).id, batch: 0 });
       const together = scores.reduce((sum, { probability }) => sum + probability, 0);

@@ -63,7 +63,9 @@ export class Scenario {
     } catch (error) {
       this.counts.failed++;
       const file = await this.shot(`FAILED ${name}`);
-      console.log(`  FAILED ${this.name}: ${name}: ${messageOf(error)}\n    see ${path.relative(root, file)}`);
+      console.log(
+        `  FAILED ${this.name}: ${name}: ${messageOf(error)}\n    see ${path.relative(root, file)}`,
+      );
       return false;
     } finally {
       clearTimeout(timer);
