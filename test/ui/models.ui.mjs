@@ -48,8 +48,13 @@ export async function run(scenario) {
 
   await scenario.check('Add Model takes a folder', async () => {
     await workbench.runAndPick('Transformer: Add Model…', 'Folder…');
+    // Whole names: the folder above holds those of other programs.
     const shown = (/** @type {string} */ name) =>
-      page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().waitFor();
+      page
+        .locator('.quick-input-list .monaco-list-row .label-name')
+        .getByText(name, { exact: true })
+        .first()
+        .waitFor();
     await shown('..');
     await workbench.quickInput().press('Control+a');
     await page.keyboard.type(`${folder}/`, { delay: 20 });
