@@ -1,130 +1,137 @@
 // The stages of `npm test`, each with how its checks are counted. Adding a test never means editing this list.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { packageFile } from './package.mjs';
 import { root, run, runNpm } from './setup/command.mjs';
 import { serverRunsHere } from './setup/vscodeServer.mjs';
 
-/** @typedef {{ passed: number, failed: number, skipped: number, output?: string }} Counts `output`: what is still to be shown. */
+/** @typedef {{ passed: number, failed: number, skipped: number, failures?: readonly string[] }} Counts `failures`: the lines that name them. */
+/** @typedef {(label: string | undefined) => Promise<Counts>} Job `label` begins every line it prints; undefined where it runs alone. */
 /**
- * @typedef {{ name: string, what: string, run: () => Promise<Counts>, inVscode?: boolean, beside?: boolean }} Stage
- *   `inVscode`: needs the VS Code server and a browser. `beside`: runs beside its neighbours that are so too, as it uses one
- *   processor and changes no file; what it prints comes at its end.
+ * @typedef {{ name: string, what: string, jobs: readonly Job[], inVscode?: boolean, alone?: boolean }} Stage
+ *   `inVscode`: needs the VS Code server and a browser. `alone`: nothing else may run, as it writes what others read, or uses
+ *   every processor well by itself.
  */
 
 /** Twice what everything takes: whatever hangs ends before this, as a runner's limit would swallow the summary. */
-const deadline = Date.now() + 80 * 60_000;
+const deadline = Date.now() + 60 * 60_000;
 /** At least a moment, so that a stage that is too late says so itself. */
-const limits = () => ({ timeoutMs: Math.max(1000, deadline - Date.now()) });
+const limits = (/** @type {string | undefined} */ label) => ({
+  timeoutMs: Math.max(1000, deadline - Date.now()),
+  ...(label !== undefined && { label }),
+});
 
 /**
  * A script of package.json that is one check: it passes when the script ends well.
  * @param {string} script
- * @param {{ quiet?: boolean }} [options] `quiet` hands what it prints to the caller.
- * @returns {Promise<Counts>}
+ * @returns {Job}
  */
-async function oneCheck(script, { quiet = false } = {}) {
-  const { code, output } = await runNpm(['run', '--silent', script], { ...limits(), quiet });
-  const passed = code === 0 ? 1 : 0;
-  return { passed, failed: 1 - passed, skipped: 0, ...(quiet && { output }) };
-}
-
-/**
- * A check that runs beside others.
- * @param {string} name
- * @param {string} what
- * @param {string} [script]
- * @returns {Stage}
- */
-const oneBeside = (name, what, script = name) => ({
-  name,
-  what,
-  run: () => oneCheck(script, { quiet: true }),
-  beside: true,
-});
+const oneCheck = (script) => async (label) => {
+  const { code } = await runNpm(['run', '--silent', script], limits(label));
+  return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : failedAs(`npm run ${script}`);
+};
 
 /**
  * A program that prints `N passed, N failed, N skipped` last.
  * @param {readonly string[]} args
- * @returns {Promise<Counts>}
+ * @returns {Job}
  */
-async function counted(...args) {
-  const { code, output } = await run(process.execPath, args, limits());
-  const last = [...output.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1);
-  const [passed, failed, skipped] = (last ?? [0, 0, 0, 0]).slice(1).map(Number);
-  // it may fail without a failed check, e.g. because none ran
-  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed, skipped };
-}
+const counted =
+  (...args) =>
+  async (label) => {
+    const { code, output } = await run(process.execPath, args, limits(label));
+    const last = [...output.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1);
+    const [passed, failed, skipped] = (last ?? [0, 0, 0, 0]).slice(1).map(Number);
+    if (code !== 0 && failed === 0) {
+      // it may fail without a failed check, e.g. because none ran
+      return { ...failedAs(`${args.join(' ')} ended with ${code}`), passed, skipped };
+    }
+    return {
+      passed,
+      failed,
+      skipped,
+      failures: [...output.matchAll(/^ *FAILED (.*)$/gm)].map(([, what]) => what),
+    };
+  };
+
+/** @param {string} failure */
+const failedAs = (failure) => ({ passed: 0, failed: 1, skipped: 0, failures: [failure] });
 
 /**
  * @param {string} name The report's, in out/.
  * @param {readonly string[]} options
- * @returns {Promise<Counts>}
+ * @returns {Job}
  */
-async function vitest(name, ...options) {
-  const file = path.join(root, `out/${name}.json`);
-  mkdirSync(path.dirname(file), { recursive: true });
-  rmSync(file, { force: true });
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const { code } = await run(
-    process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', ...options, ...reporters],
-    limits(),
-  );
-  if (!existsSync(file)) {
-    return { passed: 0, failed: 1, skipped: 0 };
-  }
-  const report = JSON.parse(readFileSync(file, 'utf8'));
-  /** @type {{ status: string, assertionResults: readonly unknown[] }[]} */
-  const files = report.testResults;
-  // a file that could not be loaded has no tests to count
-  const broken = files.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-  ).length;
-  const failed = report.numFailedTests + broken;
-  return {
-    passed: report.numPassedTests,
-    failed: code !== 0 && failed === 0 ? 1 : failed,
-    skipped: report.numPendingTests + report.numTodoTests,
+const vitest =
+  (name, ...options) =>
+  async (label) => {
+    const file = path.join(root, `out/${name}.json`);
+    mkdirSync(path.dirname(file), { recursive: true });
+    rmSync(file, { force: true });
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const { code } = await run(
+      process.execPath,
+      ['node_modules/vitest/vitest.mjs', 'run', ...options, ...reporters],
+      limits(label),
+    );
+    if (!existsSync(file)) {
+      return failedAs(`${name} ended with ${code} and without a report`);
+    }
+    const report = JSON.parse(readFileSync(file, 'utf8'));
+    /** @type {{ name: string, status: string, assertionResults: readonly { status: string, fullName: string }[] }[]} */
+    const files = report.testResults;
+    // a file that could not be loaded has no tests to count
+    const broken = files.filter(
+      ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    );
+    const failures = [
+      ...broken.map((each) => path.relative(root, each.name)),
+      ...files.flatMap(({ assertionResults }) =>
+        assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+      ),
+    ];
+    const counts = { passed: report.numPassedTests, skipped: report.numPendingTests + report.numTodoTests };
+    return code !== 0 && failures.length === 0
+      ? { ...failedAs(`${name} ended with ${code}`), ...counts }
+      : { ...counts, failed: failures.length, failures };
   };
-}
 
-const suite = (/** @type {string[]} */ ...args) => counted('test/support/runSuite.mjs', ...args);
+const suite = (/** @type {string[]} */ ...args) => [counted('test/support/runSuite.mjs', ...args)];
 
 /**
- * UI runs, half of them beside the other half: a click waits for VS Code most of the time.
+ * UI runs: each is a job, the long ones first, so that none is left to wait for at the end.
  * @param {readonly string[]} names Of files in test/ui, without their endings.
  * @param {readonly string[]} [options]
- * @returns {Promise<Counts>}
  */
-async function ui(names, options = []) {
-  const half = (/** @type {number} */ rest) =>
-    names.filter((_, i) => i % 2 === rest).map((name) => `${name}.ui.mjs`);
-  const [a, b] = await Promise.all(
-    [half(0), half(1)].map((files) => counted('test/support/runUi.mjs', '--again', ...files, ...options)),
-  );
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+function ui(names, options = []) {
+  const size = (/** @type {string} */ name) => statSync(path.join(root, 'test/ui', `${name}.ui.mjs`)).size;
+  return [...names]
+    .sort((a, b) => size(b) - size(a))
+    .map((name) => counted('test/support/runUi.mjs', '--again', `${name}.ui.mjs`, ...options));
 }
 
 /** Needs nothing but the packages. */
 const plain = /** @type {Stage[]} */ ([
-  { name: 'build', what: 'every program', run: () => oneCheck('build') },
-  oneBeside('format', 'prettier', 'format:check'),
-  oneBeside('lint', 'eslint, no warnings'),
-  oneBeside('types', 'tsc'),
-  { name: 'unit', what: 'vitest', run: () => vitest('unit') },
+  { name: 'build', what: 'every program', jobs: [oneCheck('build')], alone: true },
+  { name: 'types', what: 'tsc', jobs: [oneCheck('types')] },
+  { name: 'lint', what: 'eslint, no warnings', jobs: [oneCheck('lint')] },
+  { name: 'format', what: 'prettier', jobs: [oneCheck('format:check')] },
+  { name: 'unit', what: 'vitest', jobs: [vitest('unit')], alone: true },
   {
     name: 'client',
     what: 'the models in transformers.js',
-    run: () => vitest('client', '--config', 'test/client/vitest.config.ts'),
+    jobs: [vitest('client', '--config', 'test/client/vitest.config.ts')],
   },
   {
     name: 'kills',
     what: 'trainings from end to end, and killed at random',
-    run: () => vitest('kills', '--config', 'test/kills/vitest.config.ts'),
+    jobs: [vitest('kills', '--config', 'test/kills/vitest.config.ts')],
   },
 ]);
+
+/** Before the build, as it leaves another one behind. @type {Stage} */
+const packing = { name: 'package', what: 'VSIX within its budget', jobs: [oneCheck('package')], alone: true };
 
 /**
  * Those of the UI runs that need every part of the package: bundles, workers, WASM, each shipped model, the page for export, the
@@ -138,41 +145,39 @@ const unpackaged = readdirSync(path.join(root, 'test/ui'))
 
 /** Needs the VS Code server and a browser. */
 const inServer = /** @type {Stage[]} */ ([
-  { name: 'node', what: 'suite, Node extension host', run: () => suite('node'), inVscode: true },
-  { name: 'web', what: 'suite, web-worker extension host', run: () => suite('web'), inVscode: true },
-  {
-    name: 'static',
-    what: 'suite, no server, as on vscode.dev',
-    run: () => suite('static', '--surface'),
-    inVscode: true,
-  },
+  { name: 'web', what: 'suite, web-worker extension host', jobs: suite('web'), inVscode: true },
+  { name: 'node', what: 'suite, Node extension host', jobs: suite('node'), inVscode: true },
   {
     name: 'minimum',
     what: 'suite, oldest VS Code',
     // the engine's own answers are the same as in the newest
-    run: () => suite('node', '--minimum', '--surface'),
+    jobs: suite('node', '--minimum', '--surface'),
+    inVscode: true,
+  },
+  {
+    name: 'static',
+    what: 'suite, no server, as on vscode.dev',
+    jobs: suite('static', '--surface'),
+    inVscode: true,
+  },
+  { name: 'ui', what: 'real clicks, working tree', jobs: ui(unpackaged), inVscode: true },
+  {
+    name: 'ui-vsix',
+    what: 'real clicks, installed VSIX',
+    jobs: ui(packaged, ['--vsix', packageFile()]),
     inVscode: true,
   },
   {
     name: 'pages',
     what: 'a side view in a page of its own, every state and theme',
-    run: () => counted('test/support/webviewPage/training.mjs'),
-    inVscode: true,
-  },
-  { name: 'ui', what: 'real clicks, working tree', run: () => ui(unpackaged), inVscode: true },
-  { name: 'package', what: 'VSIX within its budget', run: () => oneCheck('package') },
-  {
-    name: 'ui-vsix',
-    what: 'real clicks, installed VSIX',
-    run: () => ui(packaged, ['--vsix', packageFile()]),
+    jobs: [counted('test/support/webviewPage/training.mjs')],
     inVscode: true,
   },
 ]);
 
 /** Where the VS Code server does not run: a downloaded desktop VS Code. */
 const onDesktop = /** @type {Stage[]} */ ([
-  { name: 'desktop', what: 'suite, desktop VS Code', run: () => suite('desktop') },
-  { name: 'package', what: 'VSIX within its budget', run: () => oneCheck('package') },
+  { name: 'desktop', what: 'suite, desktop VS Code', jobs: suite('desktop') },
 ]);
 
-export const stages = [...plain, ...(serverRunsHere ? inServer : onDesktop)];
+export const stages = [packing, ...plain, ...(serverRunsHere ? inServer : onDesktop)];

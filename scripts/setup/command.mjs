@@ -11,17 +11,17 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 /** Where everything that is fetched for tests and for `npm start` lives; ignored by git, safe to delete. */
 export const cache = path.join(root, '.cache');
 
-/** @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean, timeoutMs?: number }} RunOptions */
+/** @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean, label?: string, timeoutMs?: number }} RunOptions */
 
 /**
  * Runs a program to its end.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {RunOptions} [options] `quiet` keeps the output without showing it; a program that outlives `timeoutMs` is
- *   told to end.
+ * @param {RunOptions} [options] `quiet` keeps the output without showing it; `label` begins every line that is shown,
+ *   where programs run side by side; a program that outlives `timeoutMs` is told to end.
  * @returns {Promise<{ code: number, output: string }>} Exit code (127 when it cannot be started) and everything it printed.
  */
-export function run(command, args, { cwd = root, env = {}, quiet = false, timeoutMs } = {}) {
+export function run(command, args, { cwd = root, env = {}, quiet = false, label, timeoutMs } = {}) {
   return new Promise((resolve) => {
     const windowsScript = process.platform === 'win32' && /\.(cmd|bat)$/.test(command);
     const child = spawn(command, args, {
@@ -36,12 +36,16 @@ export function run(command, args, { cwd = root, env = {}, quiet = false, timeou
       [child.stdout, process.stdout],
       [child.stderr, process.stderr],
     ])) {
+      const show = quiet
+        ? () => {}
+        : label === undefined
+          ? (/** @type {string} */ text) => target.write(text)
+          : byLine(label, target);
       stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
         output += text;
-        if (!quiet) {
-          target.write(text);
-        }
+        show(text);
       });
+      stream.on('end', () => show(''));
     }
     child.on('error', (error) => resolve({ code: 127, output: `${output}${error.message}\n` }));
     const started = Date.now();
@@ -52,6 +56,25 @@ export function run(command, args, { cwd = root, env = {}, quiet = false, timeou
       resolve({ code: code ?? 1, output });
     });
   });
+}
+
+/**
+ * Shows what a program prints by whole lines, so that those of several do not mix.
+ * @param {string} label
+ * @param {NodeJS.WriteStream} target
+ * @returns {(text: string) => void} Takes the next piece; an empty one ends the last line.
+ */
+function byLine(label, target) {
+  let rest = '';
+  return (text) => {
+    const lines = (rest + text).split('\n');
+    rest = text === '' ? '' : (lines.pop() ?? '');
+    for (const line of lines) {
+      if (line !== '') {
+        target.write(`${label.padEnd(9)} ${line}\n`);
+      }
+    }
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 // The quick pick that chooses the model: shipped, used before, a folder, or one .onnx file.
 import * as vscode from 'vscode';
+import { createList } from './ask';
 import type { Models } from './models';
 import { isTuned } from './training/tunedId';
 
@@ -11,7 +12,7 @@ interface ModelItem extends vscode.QuickPickItem {
 
 /** Lets the user choose. Answers whether a model was chosen. */
 export async function chooseModel(models: Models): Promise<boolean> {
-  const pick = vscode.window.createQuickPick<ModelItem>();
+  const pick = createList<ModelItem>();
   pick.title = vscode.l10n.t('Choose Model');
   pick.placeholder = vscode.l10n.t('A folder needs an .onnx file and a tokenizer.json');
   pick.matchOnDescription = true;

@@ -1,5 +1,6 @@
 // The command Compare Selection with Explored Text, and the text that the comparison takes from the editor.
 import * as vscode from 'vscode';
+import { askForText } from './ask';
 import { UserError } from '../shared/errors';
 import type { Exploration } from './exploration';
 import type { ExplorerPanel } from './explorerPanel';
@@ -27,15 +28,15 @@ async function compareSelection({ exploration, panel }: CompareParts): Promise<v
   }
   const editor = textEditor(exploration);
   const selected = editor?.selections.some((selection) => !selection.isEmpty) === true;
-  const text = selected && editor ? editorText(editor) : await askForText(editor);
+  const text = selected && editor ? editorText(editor) : await otherText(editor);
   if (text !== undefined) {
     await panel.ask((page) => page.compareWith({ side: { by: 'text', text } }));
     panel.show();
   }
 }
 
-async function askForText(editor: vscode.TextEditor | undefined): Promise<string | undefined> {
-  const text = await vscode.window.showInputBox({
+async function otherText(editor: vscode.TextEditor | undefined): Promise<string | undefined> {
+  const text = await askForText({
     title: vscode.l10n.t('Compare with the explored text'),
     prompt: vscode.l10n.t('The text to run beside it, with the same model and settings.'),
     value: editor && sentenceIn(editor),

@@ -1,5 +1,6 @@
 // Asks what is to be saved: a picture or matrix and its format, the run as tensors and which, or the whole panel.
 import * as vscode from 'vscode';
+import { askWhich, askWhichOnes } from './ask';
 import type { ExportFormat, ExportOffer } from '../shared/exporting';
 import type { TracePart } from './exportRun';
 
@@ -47,7 +48,7 @@ export async function exportChoice(offers: readonly ExportOffer[]): Promise<Expo
       choice: { what: 'offer', offer, format: 'csv' },
     })),
   ];
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await askWhich(items, {
     title: vscode.l10n.t('Export'),
     matchOnDescription: true,
   });
@@ -60,7 +61,7 @@ async function pictureFormat(offer: ExportOffer): Promise<ExportChoice | undefin
     svg: vscode.l10n.t('vectors, sharp at every size'),
     png: vscode.l10n.t('pixels, at twice the size'),
   };
-  const picked = await vscode.window.showQuickPick(
+  const picked = await askWhich(
     (['svg', 'png'] as const).map((format) => ({
       label: format.toUpperCase(),
       description: details[format],
@@ -88,14 +89,14 @@ export async function partsChoice(
     ['inside', vscode.l10n.t('States inside the layers: sub-layers, norms, feed-forward units')],
     ['logits', vscode.l10n.t('Logits')],
   ];
-  const picked = await vscode.window.showQuickPick(
+  const picked = await askWhichOnes(
     labels.map(([part, label]) => ({
       label,
       description: sizeOf([part]),
       picked: part === 'weights',
       part,
     })),
-    { title: vscode.l10n.t('Export the run: which tensors'), canPickMany: true, matchOnDescription: true },
+    { title: vscode.l10n.t('Export the run: which tensors'), matchOnDescription: true },
   );
   return picked && picked.length > 0 ? picked.map(({ part }) => part) : undefined;
 }

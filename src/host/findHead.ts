@@ -1,5 +1,6 @@
 // The command Find Head: a question, the heads ranked by it on the explored text, and the explorer on the one that is chosen.
 import * as vscode from 'vscode';
+import { askWhich } from './ask';
 import { isCancelled } from '../shared/errors';
 import type { HeadQuestion, RankedHead } from '../shared/insight';
 import type { AttentionSummary } from '../shared/modelSummary';
@@ -42,7 +43,7 @@ async function findHead({ exploration, panel }: FindHeadParts): Promise<void> {
     return;
   }
   const pair = pinnedPair(exploration, attention);
-  const asked = await vscode.window.showQuickPick(questions(pair), {
+  const asked = await askWhich(questions(pair), {
     title: vscode.l10n.t('Find a head: rank the heads of {0} attention by', kindName(attention)),
     matchOnDetail: true,
   });
@@ -51,7 +52,7 @@ async function findHead({ exploration, panel }: FindHeadParts): Promise<void> {
   }
   const items = async (): Promise<readonly HeadItem[]> =>
     headItems(exploration, await rankedHeads(exploration, attention, asked.question));
-  const chosen = await vscode.window.showQuickPick<HeadItem>(items(), {
+  const chosen = await askWhich<HeadItem>(items(), {
     title: vscode.l10n.t('Find a head: {0}', asked.label),
     placeHolder: asked.detail,
   });

@@ -1,5 +1,6 @@
 // The commands that open one view of the explorer, and a text to try it on: what the walkthrough's links call.
 import * as vscode from 'vscode';
+import { askWhich } from './ask';
 import { UserError } from '../shared/errors';
 import type { ExplorerView } from '../shared/protocol';
 import type { Exploration } from './exploration';
@@ -57,7 +58,7 @@ async function askForView(
   views: readonly (readonly [ExplorerView, string, string])[],
 ): Promise<ExplorerView | undefined> {
   const items = views.map(([view, label, detail]) => ({ view, label, detail }));
-  const chosen = await vscode.window.showQuickPick(items, {
+  const chosen = await askWhich(items, {
     title: vscode.l10n.t('Open a view of the Transformer Explorer'),
     matchOnDetail: true,
   });

@@ -1,5 +1,6 @@
 // The status bar item: which model, which layer and head, which device and why; a click offers what can be done about it.
 import * as vscode from 'vscode';
+import { askWhich } from './ask';
 import type { AttentionSummary, ModelSummary } from '../shared/modelSummary';
 import type { BackendSetting, ViewState } from '../shared/protocol';
 import type { Exploration } from './exploration';
@@ -102,7 +103,7 @@ export async function showStatusActions(inspector: Inspector, models: Models): P
     command(vscode.l10n.t('Restart Engine'), 'transformerExplorer.restartEngine'),
     command(vscode.l10n.t('Show Log'), 'transformerExplorer.showLog'),
   ];
-  const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Transformer Explorer') });
+  const picked = await askWhich(items, { title: vscode.l10n.t('Transformer Explorer') });
   await picked?.run();
 }
 
@@ -116,7 +117,7 @@ async function chooseBackend(inspector: Inspector): Promise<void> {
     { backend: 'wasm', detail: vscode.l10n.t('The processor') },
   ];
   const current = readSettings().backend;
-  const picked = await vscode.window.showQuickPick(
+  const picked = await askWhich(
     choices.map(({ backend, detail }) => ({
       label: backend,
       description: backend === current ? vscode.l10n.t('current') : undefined,

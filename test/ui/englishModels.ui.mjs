@@ -18,7 +18,8 @@ export async function run(scenario) {
   for (const { name, attention } of MODELS) {
     await scenario.check(`${name} shows the head that the engine computes`, async () => {
       const truth = truthOf(SENTENCE, { model: `models/${name}` });
-      await workbench.runAndPick('Transformer: Choose Model', name);
+      await workbench.runCommand('Transformer: Choose Model');
+      await workbench.pick(name);
       await workbench.statusBar(name).waitFor();
       await workbench.selectText(SENTENCE);
       await workbench.runCommand('Transformer: Explore Selection');

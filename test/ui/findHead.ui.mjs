@@ -82,7 +82,8 @@ export async function run(scenario) {
   });
 
   await scenario.check('the command of the palette goes to the best head', async () => {
-    await workbench.runAndPick('Transformer: Find Head…', 'Previous token');
+    await workbench.runCommand('Transformer: Find Head…');
+    await workbench.pick('Previous token');
     const [, layer, head] = byPrevious[0].name.match(/\.(\d+)\..*\[(\d+)\]/) ?? [];
     const label = `Layer ${Number(layer) + 1}, head ${Number(head) + 1}`;
     await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first().waitFor();

@@ -405,7 +405,8 @@ export async function run(scenario) {
     { name: 'english-gpt-mini', attention: 'decoder.1.self' },
   ]) {
     await scenario.check(`${name} is drawn as what it is, with its own numbers`, async () => {
-      await workbench.runAndPick('Transformer: Choose Model', name);
+      await workbench.runCommand('Transformer: Choose Model');
+      await workbench.pick(name);
       await workbench.statusBar(name).waitFor();
       // In a narrow editor the sentence is broken into several lines.
       await workbench.divideEditors(0.5);

@@ -47,7 +47,8 @@ export async function run(scenario) {
   });
 
   await scenario.check('Add Model takes a folder', async () => {
-    await workbench.runAndPick('Transformer: Add Model…', 'Folder…');
+    await workbench.runCommand('Transformer: Add Model…');
+    await workbench.pick('Folder…');
     // Whole names: the folder above holds those of other programs.
     const shown = (/** @type {string} */ name) =>
       page

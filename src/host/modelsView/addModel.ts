@@ -1,5 +1,6 @@
 // Adds a model of the user's: asks for a folder or a file, and for a tokenizer or configuration that it lacks.
 import * as vscode from 'vscode';
+import { askWhich } from '../ask';
 import type { ExtraFile } from '../modelMemory';
 import type { Models } from '../models';
 import { titleOf } from '../modelLocation';
@@ -16,7 +17,7 @@ export async function askForModel(): Promise<vscode.Uri | undefined> {
     label: vscode.l10n.t('$(file) .onnx File…'),
     detail: vscode.l10n.t('With tokenizer.json and config.json beside it, or asked for'),
   };
-  const picked = await vscode.window.showQuickPick([folder, file], { title: vscode.l10n.t('Add Model') });
+  const picked = await askWhich([folder, file], { title: vscode.l10n.t('Add Model') });
   if (!picked) {
     return undefined;
   }

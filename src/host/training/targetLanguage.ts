@@ -1,5 +1,6 @@
 // Which language the targets of training data are in: as the document says, else as the user answers.
 import * as vscode from 'vscode';
+import { askWhich } from '../ask';
 import { CancelledError } from '../../shared/errors';
 import type { Language, ModelSummary } from '../../shared/modelSummary';
 import type { TrainingText } from '../../shared/training';
@@ -66,7 +67,7 @@ async function askForLanguage(
     description: undefined,
     code: OTHER_MODEL,
   };
-  const picked = await vscode.window.showQuickPick(translator === undefined ? sorted : [other, ...sorted], {
+  const picked = await askWhich(translator === undefined ? sorted : [other, ...sorted], {
     title: vscode.l10n.t('Fine-Tune'),
     placeHolder:
       translator === undefined

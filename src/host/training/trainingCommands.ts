@@ -1,5 +1,6 @@
 // The commands about fine-tuning.
 import * as vscode from 'vscode';
+import { askWhich } from '../ask';
 import { UserError } from '../../shared/errors';
 import type { TrainingHost } from '../../shared/trainingPage';
 import type { FineTuning } from './fineTuning';
@@ -53,7 +54,7 @@ async function chosenWeights(tuned: TunedModels): Promise<string | undefined> {
   if (current) {
     return current.id;
   }
-  const picked = await vscode.window.showQuickPick(
+  const picked = await askWhich(
     usable.map(({ id, name, baseName }) => ({ id, label: name, description: baseName })),
     { title: vscode.l10n.t('Compare which weights with what they were trained from?') },
   );

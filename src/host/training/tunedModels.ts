@@ -1,5 +1,6 @@
 // The fine-tuned weights that are stored: listed, used and taken back, renamed, deleted and exported.
 import * as vscode from 'vscode';
+import { askForText, askWhich } from '../ask';
 import { messageOf, UserError } from '../../shared/errors';
 import type { ModelFiles } from '../../shared/protocol';
 import { transfer } from '../../shared/rpc';
@@ -140,7 +141,7 @@ export class TunedModels implements vscode.Disposable {
   async rename(id: string): Promise<void> {
     const { name } = await this.store.manifest(storedId(id));
     const others = this.names.filter((other) => other !== name);
-    const wanted = await vscode.window.showInputBox({
+    const wanted = await askForText({
       title: vscode.l10n.t('Rename {0}', name),
       value: name,
       validateInput: (value) => problemOf(value.trim(), others),
@@ -218,7 +219,7 @@ export class TunedModels implements vscode.Disposable {
       ),
     };
     const title = vscode.l10n.t('Export {0}', tuned.name);
-    const form = await vscode.window.showQuickPick([whole, change], { title });
+    const form = await askWhich([whole, change], { title });
     const [parent] =
       (form &&
         (await vscode.window.showOpenDialog({

@@ -38,9 +38,10 @@ export class Workbench {
    * @param {string} name
    */
   async quickOpen(name) {
-    await this.page.keyboard.press('Control+p');
-    await this.quickInput().fill(name);
-    await this.pick(name);
+    await this.pickAfter(async () => {
+      await this.page.keyboard.press('Control+p');
+      await this.quickInput().fill(name, { timeout: 5000 });
+    }, name);
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
     await this.page.locator('.editor-instance .view-lines .view-line').first().waitFor();
   }
@@ -50,25 +51,30 @@ export class Workbench {
    * @param {string} title As the palette shows it.
    */
   async runCommand(title) {
-    await this.page.keyboard.press('F1');
-    await this.quickInput().fill(`>${title}`);
-    await this.pick(title);
+    await this.pickAfter(async () => {
+      await this.page.keyboard.press('F1');
+      await this.quickInput().fill(`>${title}`, { timeout: 5000 });
+    }, title);
   }
 
   /**
-   * Runs a command that asks something, and answers it. Where a webview had the keyboard, VS Code gives it back to that when
-   * the palette closes, sometimes after the question has come, which closes the question: then it is asked again.
-   * @param {string} title As the palette shows it.
+   * Opens a list and chooses a row of it. Where a webview had the keyboard, VS Code gives it back to that when the list before
+   * this one closes, sometimes after this one has come, which closes it: then it is opened again, as a person would.
+   * @param {() => Promise<void>} open
    * @param {string} label
    */
-  async runAndPick(title, label) {
+  async pickAfter(open, label) {
     for (let attempt = 1; ; attempt++) {
-      await this.runCommand(title);
       try {
-        return await this.pick(label, attempt < 3 ? 5000 : undefined);
+        await open();
+        return await this.pick(label, attempt < 4 ? 5000 : undefined);
       } catch (error) {
-        if (attempt === 3 || (await this.quickInput().isVisible())) {
+        if (attempt === 4) {
           throw error;
+        }
+        if (await this.quickInput().isVisible()) {
+          // a slow list only: it is still there
+          return this.pick(label);
         }
       }
     }
@@ -332,9 +338,10 @@ export class Workbench {
    * @param {string} label E.g. `Light Modern`.
    */
   async setTheme(label) {
-    await this.runCommand('Preferences: Color Theme');
-    // the list shows only a few rows at a time
-    await this.page.keyboard.type(label);
-    await this.pick(label);
+    await this.pickAfter(async () => {
+      await this.runCommand('Preferences: Color Theme');
+      // the list shows only a few rows at a time
+      await this.quickInput().fill(label, { timeout: 5000 });
+    }, label);
   }
 }
