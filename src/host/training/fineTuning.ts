@@ -1,8 +1,8 @@
-// Fine-tuning as the user does it: reads data, shows what was understood, trains, and makes what was learned the model in use.
+// Fine-tuning as the user does it: shows what was understood of the data, trains, and makes what was learned the model in use.
 import * as vscode from 'vscode';
-import { CancelledError, isCancelled, UserError } from '../../shared/errors';
+import { UserError } from '../../shared/errors';
 import type { ModelSummary } from '../../shared/modelSummary';
-import type { TrainingOptions, TrainingPreview, TrainingTask } from '../../shared/training';
+import type { TrainingOptions, TrainingTask } from '../../shared/training';
 import type { TrainingState } from '../../shared/trainingPage';
 import type { EngineProcess } from '../engineProcess';
 import { logError, panelError } from '../errorReport';
@@ -10,9 +10,8 @@ import type { Inspector } from '../inspector';
 import type { Models } from '../models';
 import { readSettings } from '../settings';
 import { deleteAbandoned } from './abandoned';
-import { labelsAsSources, needOneText, pairsAsText } from './dataFit';
 import { timeLeft } from './sessionLook';
-import { withLanguage } from './targetLanguage';
+import { TrainingData } from './trainingData';
 import { newName } from './trainingNames';
 import { closedAt, ReachedStep } from './reachedStep';
 import { showProgress } from './trainingProgress';
@@ -24,7 +23,7 @@ import type { StoredData, TunedManifest } from './tunedManifest';
 import { newManifest, savedIn, startOf, stepOf } from './tunedManifest';
 import type { TunedModels } from './tunedModels';
 import type { TunedStore } from './tunedStore';
-import { trainingsOf, workplaceIn } from './workplace';
+import { workplaceIn } from './workplace';
 import { tasksOf } from '../../shared/tasksOf';
 
 /** Names the training of this window that has not come to its end. */
@@ -40,13 +39,6 @@ export interface FineTuningParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** What is to be learned from. */
-type Data = Omit<StoredData, 'preview'> & {
-  readonly preview: TrainingPreview | undefined;
-  /** Id of the model whose tokenizer has read them. */
-  readonly readFor: string | undefined;
-};
-
 export class FineTuning implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<'curve' | 'state'>();
   readonly onDidChange = this.changed.event;
@@ -54,27 +46,32 @@ export class FineTuning implements vscode.Disposable {
   /** Fires when new weights are stored and in use. */
   readonly onDidLearn = this.learned.event;
   private readonly subscriptions: vscode.Disposable;
-  private data: Data | undefined;
+  private readonly data: TrainingData;
   private chosen: Partial<TrainingOptions> = {};
-  private reading: AbortController | undefined;
-  private failure: unknown;
   /** What became of the training that was cancelled. */
   private outcome: string | undefined;
   private readonly reached: ReachedStep;
   private session: TrainingSession | undefined;
   /** Folder of the weights that were put to use last. */
   private used: string | undefined;
-  /** Whether another model is being chosen for data that are being read: they will be read for that one anyway. */
-  private choosing = false;
   /** Trainings that have been asked for and not begun. */
   private waiting = 0;
   private last: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: FineTuningParts) {
-    const { jobs, tuned, inspector } = parts;
+    const { jobs, tuned, inspector, models, log } = parts;
     const tell = () => this.changed.fire('state');
-    this.reached = new ReachedStep(parts.memory, (error) => logError(parts.log, 'Remembering a step', error));
+    this.reached = new ReachedStep(parts.memory, (error) => logError(log, 'Remembering a step', error));
+    this.data = new TrainingData({
+      inspector,
+      models,
+      log,
+      split: () => this.options(),
+      beforeReading: () => this.setAside(),
+      changed: tell,
+    });
     this.subscriptions = vscode.Disposable.from(
+      this.data,
       this.changed,
       this.learned,
       jobs.onDidStop(() => this.session?.engineGone()),
@@ -96,26 +93,21 @@ export class FineTuning implements vscode.Disposable {
     const look = session?.look;
     const summary = this.summary();
     const options = this.options();
-    const rests = this.reading ? 'reading' : data?.preview ? 'ready' : 'empty';
-    const status = this.waiting > 0 ? 'starting' : (look?.status ?? rests);
+    const status = this.waiting > 0 ? 'starting' : (look?.status ?? data.status);
     const { error } = this;
-    const doubt =
-      data?.preview &&
-      (pairsAsText(data.data, data.preview, this.parts.models.current().name) ??
-        labelsAsSources(data.data, data.preview));
     return {
       status: status === 'ended' || status === 'cancelled' ? 'ready' : status,
       model: session ? startOf(session.manifest).name : this.parts.models.current().name,
-      source: data?.source,
-      firstLine: (data?.places.at(0)?.line ?? 0) + 1,
-      preview: data?.preview,
+      source: data.read?.source,
+      firstLine: (this.places.at(0)?.line ?? 0) + 1,
+      preview: data.read?.preview,
       tasks: summary ? tasksOf(summary.family) : [],
       languages: summary?.languages ?? [],
       options,
       trainable: look?.trainable ?? 0,
       step: look?.step ?? 0,
       points: look?.points ?? [],
-      planned: data?.preview ? plannedRates(options, summary?.width ?? 0) : [],
+      planned: data.read ? plannedRates(options, summary?.width ?? 0) : [],
       tokensPerSecond: look?.tokensPerSecond ?? 0,
       left: look && timeLeft(look, options.steps),
       saved: session && savedIn(session.manifest),
@@ -124,47 +116,31 @@ export class FineTuning implements vscode.Disposable {
       result: session && stepOf(session.manifest) > 0 ? tuned.described(session.manifest) : undefined,
       tuned: tuned.list(),
       undoable: tuned.undoable,
-      note: look ? (look.preparing ?? look.note) : (this.outcome ?? doubt),
+      note: look ? (look.preparing ?? look.note) : (this.outcome ?? data.doubt),
       error: error === undefined ? undefined : panelError(error),
     };
   }
 
   /** Why reading or training failed; undefined where it did not. */
   get error(): unknown {
-    return this.session ? this.session.look.error : this.failure;
+    return this.session ? this.session.look.error : this.data.error;
   }
 
   /** Places of the data that are shown. */
   get places(): StoredData['places'] {
-    return this.data?.places ?? [];
+    return this.data.read?.places ?? [];
   }
 
-  /**
-   * Reads the data. Asks for the language of the targets where the document does not say and the model has several; where
-   * another model suits them better, the user may choose one first.
-   */
+  /** Reads data, unless a training is going on; see {@link TrainingData.readFrom}. */
   async read(found: ReadTraining): Promise<void> {
     this.mustRest();
-    await this.work(async (signal) => {
-      for (;;) {
-        const { model } = await this.parts.inspector.ready(signal);
-        needOneText(found, model.summary);
-        const read = await withLanguage(found, model.summary);
-        if (read !== 'otherModel') {
-          return this.preview({ ...read, preview: undefined, readFor: undefined }, signal);
-        }
-        await this.otherModel();
-      }
-    });
+    await this.data.readFrom(found);
   }
 
   /** Reads the same text in another way. */
   async setData(change: { readonly task?: TrainingTask; readonly language?: string }): Promise<void> {
     this.mustRest();
-    const { data } = this;
-    if (data) {
-      await this.work((signal) => this.preview({ ...data, data: { ...data.data, ...change } }, signal));
-    }
+    await this.data.again(change);
   }
 
   async setOptions(change: Partial<TrainingOptions> | undefined): Promise<void> {
@@ -175,9 +151,8 @@ export class FineTuning implements vscode.Disposable {
     const rate = change?.method !== undefined && change.method !== before.method ? { rate: undefined } : {};
     this.chosen = change ? { ...this.chosen, ...rate, ...change } : {};
     const { heldOut, seed } = this.options();
-    const { data } = this;
-    if (data && (heldOut !== before.heldOut || seed !== before.seed)) {
-      await this.work((signal) => this.preview(data, signal));
+    if (heldOut !== before.heldOut || seed !== before.seed) {
+      await this.data.again();
     }
     this.changed.fire('state');
   }
@@ -187,12 +162,11 @@ export class FineTuning implements vscode.Disposable {
     this.mustRest();
     const { store, tuned } = this.parts;
     const { models } = this.parts;
-    if (this.data && this.data.readFor !== models.current().id) {
-      await this.setData({});
+    if (this.data.outdated) {
+      await this.data.again();
     }
-    const { data } = this;
-    const preview = data?.preview;
-    if (!data || !preview || preview.train === 0) {
+    const { read } = this.data;
+    if (!read || read.preview.train === 0) {
       throw new UserError(
         'emptyText',
         vscode.l10n.t('There is nothing to learn from. Select lines with a source, a tab and its target.'),
@@ -204,11 +178,12 @@ export class FineTuning implements vscode.Disposable {
       const current = models.current();
       const base = models.baseOf(current);
       const from = base.id === current.id ? undefined : current;
-      const name = newName(current.name, data.source.documents[0] ?? '', tuned.names);
+      const name = newName(current.name, read.source.documents[0] ?? '', tuned.names);
       const chosen = { name, base, ...(from && { from }), options: this.options() };
-      const manifest = await newManifest(chosen, { ...data, preview });
-      const { source, places } = data;
-      await store.create(manifest, { data: data.data, source, places, preview });
+      const { data, source, places, preview } = read;
+      const stored = { data, source, places, preview };
+      const manifest = await newManifest(chosen, stored);
+      await store.create(manifest, stored);
       this.setAside();
       session = this.sessionOf(manifest);
     } finally {
@@ -268,22 +243,13 @@ export class FineTuning implements vscode.Disposable {
     this.mustRest();
     const manifest = await this.parts.store.manifest(id);
     const data = await this.parts.store.data(id);
-    this.reading?.abort();
-    this.reading = undefined;
     await this.session?.dispose();
-    this.failure = undefined;
     this.adopt(manifest, data).rest();
   }
 
   /** Takes up changed settings, or another model; reads the data again for that where the view shows them. */
   async settingsChanged(visible: boolean): Promise<void> {
-    if (
-      !this.session &&
-      !this.choosing &&
-      this.data?.readFor !== undefined &&
-      this.data.readFor !== this.parts.models.current().id &&
-      visible
-    ) {
+    if (!this.session && this.data.outdated && visible) {
       await this.setData({});
     }
     this.changed.fire('state');
@@ -295,7 +261,7 @@ export class FineTuning implements vscode.Disposable {
     await deleteAbandoned(store, memory.get(UNFINISHED), log);
     const stored = await tuned.refresh();
     const unfinished = stored.find(({ id }) => id === memory.get(UNFINISHED));
-    if (unfinished && !this.session && !this.data) {
+    if (unfinished && !this.session && !this.data.read) {
       const reached = this.reached.of(unfinished.id);
       const session = await this.show(unfinished);
       if (unfinished.finished) {
@@ -308,7 +274,6 @@ export class FineTuning implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.reading?.abort();
     this.subscriptions.dispose();
     this.parts.store.dispose();
   }
@@ -330,7 +295,7 @@ export class FineTuning implements vscode.Disposable {
   }
 
   private adopt(manifest: TunedManifest, data: StoredData): TrainingSession {
-    this.data = { ...data, readFor: startOf(manifest).id };
+    this.data.take(data, startOf(manifest).id);
     this.used = manifest.weights?.folder;
     this.outcome = undefined;
     const session = this.sessionOf(manifest);
@@ -359,7 +324,7 @@ export class FineTuning implements vscode.Disposable {
   /** One after the other: the window may still show the progress of a run that has failed when it is gone on with. */
   private run(session: TrainingSession, work = () => session.run()): Promise<void> {
     this.session = session;
-    this.failure = undefined;
+    this.data.forgetError();
     this.waiting++;
     let begun = false;
     const begin = (): void => {
@@ -425,54 +390,6 @@ export class FineTuning implements vscode.Disposable {
     this.learned.fire(manifest);
   }
 
-  /** Lets the user choose another model while data are being read. @throws CancelledError when the user keeps this one. */
-  private async otherModel(): Promise<void> {
-    const { models } = this.parts;
-    const { id } = models.current();
-    this.choosing = true;
-    try {
-      await vscode.commands.executeCommand('transformerExplorer.chooseModel');
-    } finally {
-      this.choosing = false;
-    }
-    if (models.current().id === id) {
-      throw new CancelledError();
-    }
-  }
-
-  private async preview(data: Data, signal: AbortSignal): Promise<void> {
-    const { engine, model } = await this.parts.inspector.ready(signal);
-    const { heldOut, seed } = this.options();
-    const preview = await trainingsOf(engine).previewTraining(
-      { model: model.summary.id, data: data.data, heldOut, seed },
-      { signal },
-    );
-    this.data = { ...data, preview, readFor: this.parts.models.current().id };
-  }
-
-  /** Reads data; what was read before stays where that fails. */
-  private async work(read: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    this.reading?.abort();
-    const abort = new AbortController();
-    this.reading = abort;
-    this.setAside();
-    this.failure = undefined;
-    this.changed.fire('state');
-    try {
-      await read(abort.signal);
-    } catch (error) {
-      if (this.reading === abort && !isCancelled(error)) {
-        logError(this.parts.log, 'Reading training data', error);
-        this.failure = error;
-      }
-    } finally {
-      if (this.reading === abort) {
-        this.reading = undefined;
-        this.changed.fire('state');
-      }
-    }
-  }
-
   /** What is new is not that training's any more; it stays in the list. */
   private setAside(): void {
     void this.session?.dispose();
@@ -483,7 +400,7 @@ export class FineTuning implements vscode.Disposable {
   private options(): TrainingOptions {
     return (
       this.session?.manifest.options ??
-      optionsFor(readSettings().training, this.chosen, this.data?.preview?.train ?? 0)
+      optionsFor(readSettings().training, this.chosen, this.data.read?.preview.train ?? 0)
     );
   }
 

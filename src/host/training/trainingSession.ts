@@ -1,12 +1,21 @@
 // One training from its first step, or from a checkpoint, to its weights: saves on the way, and can be paused, gone on with, stopped and cancelled.
 import * as vscode from 'vscode';
-import { isCancelled, messageOf, UserError } from '../../shared/errors';
+import { isCancelled, UserError } from '../../shared/errors';
 import type { Progress, Trainings } from '../../shared/protocol';
 import type { TrainingRun, TrainingText } from '../../shared/training';
 import { lastGoodStep } from '../../training/divergence';
 import { nextSave } from './checkpointPlan';
 import type { SessionLook } from './sessionLook';
 import { bestBefore, followed, lookOf } from './sessionLook';
+import {
+  cancelled,
+  damagedCheckpoint,
+  measuringCancelled,
+  nothingGood,
+  unsavedCheckpoint,
+  unsavedWeights,
+  wentBack,
+} from './sessionNotes';
 import type { Checkpoint, TunedManifest } from './tunedManifest';
 import { startOf, stepOf } from './tunedManifest';
 import { isTakenOver } from './trainingLock';
@@ -198,14 +207,7 @@ export class TrainingSession {
     }
     const wanted = this.stored.checkpoints.findLast(({ step }) => step <= upTo)?.step ?? 0;
     const { step } = this.shown;
-    this.damage =
-      step < wanted
-        ? vscode.l10n.t(
-            'The checkpoint of step {0} is damaged: training went on from step {1}.',
-            wanted,
-            step,
-          )
-        : undefined;
+    this.damage = step < wanted ? damagedCheckpoint(wanted, step) : undefined;
     this.show({ note: this.damage });
     return live;
   }
@@ -288,16 +290,7 @@ export class TrainingSession {
         throw error;
       }
       this.parts.log('Saving a checkpoint', error);
-      const why = messageOf(error);
-      const note = this.saved
-        ? vscode.l10n.t(
-            'Step {0} could not be saved: {1} Step {2} is still there.',
-            step,
-            why,
-            this.saved.step,
-          )
-        : vscode.l10n.t('Step {0} could not be saved: {1}', step, why);
-      this.show({ note });
+      this.show({ note: unsavedCheckpoint(step, error, this.saved?.step) });
     }
   }
 
@@ -309,22 +302,10 @@ export class TrainingSession {
     const good = await this.parts.store.checkpoint(id, lastGoodStep(points));
     if (!good) {
       this.stored = await this.parts.store.forget(id, 0);
-      const message = vscode.l10n.t(
-        'Training stopped at step {0}: {1} Nothing good had been saved before, so the model in use has not changed. Start again with a lower learning rate.',
-        at,
-        why,
-      );
-      throw new UserError('badRequest', message, { step: at });
+      throw nothingGood(at, why);
     }
     const again = await this.prepare(live, good.step);
-    const { step } = this.shown;
-    const note = vscode.l10n.t(
-      'Training stopped at step {0}: {1} The weights of step {2}, the last good ones that were saved, were kept. For more, start again with a lower learning rate.',
-      at,
-      why,
-      step,
-    );
-    await this.finish(again, true, note);
+    await this.finish(again, true, wentBack(at, why, this.shown.step));
   }
 
   private async finish({ engine }: Workplace, finished: boolean, note?: string): Promise<void> {
@@ -338,7 +319,7 @@ export class TrainingSession {
     try {
       this.stored = await store.saveWeights(id, files, { step, points, finished });
     } catch (error) {
-      throw this.unsaved(error);
+      throw unsavedWeights(step, error, this.saved?.step ?? 0);
     }
     if (this.isGivenUp()) {
       return this.discard();
@@ -358,25 +339,9 @@ export class TrainingSession {
     this.show({
       measuring: false,
       ...(this.isGivenUp() && {
-        note: vscode.l10n.t(
-          'Measuring was cancelled. The weights of step {0} were stored and in use already: Undo brings back what was in use before.',
-          step,
-        ),
+        note: measuringCancelled(step),
       }),
     });
-  }
-
-  private unsaved(error: unknown): unknown {
-    if (error instanceof UserError) {
-      return error;
-    }
-    const message = vscode.l10n.t(
-      'The weights of step {0} could not be saved: {1} Make room, and go on from the checkpoint of step {2}.',
-      this.shown.step,
-      messageOf(error),
-      this.saved?.step ?? 0,
-    );
-    return new UserError('badRequest', message, { step: this.shown.step }, { cause: error });
   }
 
   /** Nothing was learned: nothing is kept. */
@@ -389,30 +354,13 @@ export class TrainingSession {
   /** Of what is not saved, nothing is kept; what was saved can be gone on with. */
   private async discard(): Promise<void> {
     const at = this.shown.step;
-    const kept = stepOf(this.stored);
     await this.leave();
-    if (kept === 0) {
+    if (stepOf(this.stored) === 0) {
       await this.parts.store
         .delete(this.stored.id)
         .catch((error: unknown) => this.parts.log('Deleting a training', error));
     }
-    const note =
-      kept === 0
-        ? vscode.l10n.t(
-            'Cancelled at step {0}. Nothing had been saved, so nothing was kept. The model in use has not changed.',
-            at,
-          )
-        : this.stored.finished
-          ? vscode.l10n.t(
-              'Cancelled when the weights of step {0} had been stored: they are in the list. The model in use has not changed.',
-              kept,
-            )
-          : vscode.l10n.t(
-              'Cancelled at step {0}. What was saved at step {1} is in the list, to be continued or deleted. The model in use has not changed.',
-              at,
-              kept,
-            );
-    this.show({ ...lookOf(this.stored), status: 'cancelled', note });
+    this.show({ ...lookOf(this.stored), status: 'cancelled', note: cancelled(at, this.stored) });
   }
 
   private async fail(error: unknown): Promise<void> {
