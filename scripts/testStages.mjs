@@ -150,7 +150,7 @@ const inServer = /** @type {Stage[]} */ ([
   {
     name: 'minimum',
     what: 'suite, oldest VS Code',
-    // the engine's own answers are the same as in the newest
+    // what it says by itself is the same as in the newest
     jobs: suite('node', '--minimum', '--surface'),
     inVscode: true,
   },

@@ -25,7 +25,7 @@ HOST
 
 Options
   --minimum    the oldest VS Code that package.json allows instead of the newest (node, web, desktop)
-  --surface    without the tests marked @engine, which no VS Code can change (node, web, static)
+  --surface    without the tests marked @once, which ask nothing of VS Code that others do not (node, web, static)
   --grep TEXT  only tests whose name contains TEXT (node, desktop)
   --gpu        WebGPU on the CPU in the browser
   --verbose    everything the workbench prints

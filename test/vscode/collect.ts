@@ -1,9 +1,9 @@
 // Runs mocha and reports its result as one line, the only way out of a web-worker extension host.
 
-/** In the name of a test that asks the extension's own engine and store, and nothing that differs between VS Codes. */
-export const ENGINE_ONLY = '@engine';
+/** In the name of a test that asks nothing of VS Code which another test does not ask too: the newest VS Code is enough for it. */
+export const ONCE = '@once';
 
-/** Where it stands in the workspace, tests marked {@link ENGINE_ONLY} are left out; see test/support/runSuite.mjs. */
+/** Where it stands in the workspace, tests marked {@link ONCE} are left out; see test/support/runSuite.mjs. */
 export const SURFACE_FILE = '.surface';
 
 /** What one run of the suites came to. */

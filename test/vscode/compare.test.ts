@@ -84,7 +84,7 @@ suite('compare', function () {
     await until('the second run', () => api.other()?.trace.encoder[0]?.text === WIDE);
   });
 
-  test('a second model is loaded beside the first, freed, and loaded again after a crash @engine', async () => {
+  test('a second model is loaded beside the first, freed, and loaded again after a crash @once', async () => {
     const request = { trace: trace.id, batch: 0, side: { by: 'model', model: BERT } } as const;
     const other = await api.runOther(request);
     equal(other.summary.family, 'encoder-only', 'family');
@@ -106,7 +106,7 @@ suite('compare', function () {
     ok((await api.slices.contrastHeads(heads(again, 'mean'))).cells === cells, 'cells after the crash');
   });
 
-  test('a load that is given up leaves the explored run, and what is asked for next runs @engine', async () => {
+  test('a load that is given up leaves the explored run, and what is asked for next runs @once', async () => {
     const stop = new AbortController();
     const side = { by: 'model', model: BERT } as const;
     const given = api.runOther({ trace: trace.id, batch: 0, side }, { signal: stop.signal }).then(

@@ -31,7 +31,7 @@ suite('explore', function () {
     ok(trace.decoder[0].tokens.length > 3, 'no translation');
   });
 
-  test('shows weights whose rows sum to one, in every attention of the model @engine', async () => {
+  test('shows weights whose rows sum to one, in every attention of the model @once', async () => {
     const editor = await showText(SENTENCE);
     await select(editor, SENTENCE);
     const api = await activated();
@@ -59,7 +59,7 @@ suite('explore', function () {
     }
   });
 
-  test('uses the sentence at the cursor where nothing is selected', async () => {
+  test('uses the sentence at the cursor where nothing is selected @once', async () => {
     const editor = await showText(`One comes before. ${SENTENCE} One comes after.`);
     const inside = editor.document.positionAt(editor.document.getText().indexOf('street'));
     await setSelections(editor, [new vscode.Selection(inside, inside)]);
@@ -88,7 +88,7 @@ suite('explore', function () {
     );
   });
 
-  test('takes a second selection as input of the decoder', async () => {
+  test('takes a second selection as input of the decoder @once', async () => {
     const editor = await showText('The dog barks.\nDer Hund bellt.');
     await select(editor, 'The dog barks.', 'Der Hund bellt.');
     const api = await activated();
@@ -102,7 +102,7 @@ suite('explore', function () {
     equal(range.start.line, 1);
   });
 
-  test('translates into another language, or reads what is typed @engine', async () => {
+  test('translates into another language, or reads what is typed @once', async () => {
     const editor = await showText('The dog barks.');
     await select(editor, 'The dog barks.');
     const api = await activated();

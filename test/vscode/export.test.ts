@@ -66,7 +66,7 @@ suite('export', function () {
     });
   });
 
-  test('scores before the softmax as CSV @engine', async () => {
+  test('scores before the softmax as CSV @once', async () => {
     const rows = parseCsv(text(await saved('stage.scores', 'csv')));
     const { data, columns } = await weights('scores');
     equal(Math.fround(Number(rows[3][5])), data[2 * columns + 4], 'score 2, 4');
@@ -85,7 +85,7 @@ suite('export', function () {
     ok(png.length > 10_000, `the picture has ${png.length} bytes only`);
   });
 
-  test('every view is a picture, whichever is open', async () => {
+  test('every view is a picture, whichever is open @once', async () => {
     const views = [
       'attention',
       'inside',
@@ -106,7 +106,7 @@ suite('export', function () {
     ok(png.length > 20_000, `the picture has ${png.length} bytes only`);
   });
 
-  test('states as CSV are those of the engine @engine', async () => {
+  test('states as CSV are those of the engine @once', async () => {
     const rows = parseCsv(text(await saved('state.encoder.layer.1', 'csv')));
     const { tokens } = traceOf(state).encoder[0];
     equal(rows.length, tokens.length + 1, 'rows');
@@ -118,7 +118,7 @@ suite('export', function () {
     );
   });
 
-  test('the run as safetensors and as npz @engine', async () => {
+  test('the run as safetensors and as npz @once', async () => {
     const parts = ['weights', 'scores', 'query', 'key', 'value', 'layers', 'logits'];
     const tensors = readSafetensors(await saved('trace', 'safetensors', { parts }));
     const { data, rows, columns } = await weights();
@@ -142,7 +142,7 @@ suite('export', function () {
     );
   });
 
-  test('the panel as one page that fetches nothing', async () => {
+  test('the panel as one page that fetches nothing @once', async () => {
     const html = text(await saved('page', 'html'));
     ok(html.includes(`default-src 'none'`), 'no policy');
     ok(/<script type="application\/json" id="saved-run">\{/u.test(html), 'no run');

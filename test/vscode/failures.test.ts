@@ -33,7 +33,7 @@ suite('failures', function () {
     await closeAll();
   });
 
-  test('a text over the limit says so and offers its first part', async () => {
+  test('a text over the limit says so and offers its first part @once', async () => {
     await configure('model', SMALL);
     const api = await activated();
     const state = await exploreAll('The dog barks loudly. '.repeat(400));
@@ -49,7 +49,7 @@ suite('failures', function () {
     equal(api.state().error, undefined);
   });
 
-  test('a document of half a megabyte is cut to what the model reads @engine', async () => {
+  test('a document of half a megabyte is cut to what the model reads @once', async () => {
     await configure('model', SMALL);
     const api = await activated();
     const state = await exploreAll('The dog barks loudly. '.repeat(25_000));
@@ -58,7 +58,7 @@ suite('failures', function () {
     ok(traceOf(api.state()).encoder[0].tokens.length <= 256, 'too many tokens');
   });
 
-  test('an empty document and binary data explore nothing, and keep what was shown', async () => {
+  test('an empty document and binary data explore nothing, and keep what was shown @once', async () => {
     const before = traceOf(await exploreAll('The dog barks.')).id;
     const api = await activated();
     await showText('');
@@ -77,7 +77,7 @@ suite('failures', function () {
     traceOf(await exploreAll('The dog barks.'));
   });
 
-  test('a corrupt model says so with a button to choose another', async function () {
+  test('a corrupt model says so with a button to choose another @once', async function () {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     ok(folder, 'no workspace');
     const model = vscode.Uri.joinPath(folder, 'corrupt');
@@ -116,7 +116,7 @@ suite('failures', function () {
     equal(traceOf(state).encoder[0].text, 'The dog barks.');
   });
 
-  test('a run that the engine lost is run again when it is asked about @engine', async () => {
+  test('a run that the engine lost is run again when it is asked about @once', async () => {
     const api = await activated();
     const state = await exploreAll('The dog barks.');
     const trace = traceOf(state);
@@ -133,7 +133,7 @@ suite('failures', function () {
     equal(traceOf(api.state()).encoder[0].text, 'The dog barks.');
   });
 
-  test('another backend setting restarts the engine and keeps the exploration @engine', async () => {
+  test('another backend setting restarts the engine and keeps the exploration @once', async () => {
     await configure('model', SMALL);
     const api = await activated();
     const before = traceOf(await exploreAll('The dog barks.'));
@@ -151,7 +151,7 @@ suite('failures', function () {
     }
   });
 
-  test('a cancelled run ends without an error shown over the old one @engine', async () => {
+  test('a cancelled run ends without an error shown over the old one @once', async () => {
     const api = await activated();
     const before = traceOf(await exploreAll('The dog barks.'));
     const editor = await showText(LONG);

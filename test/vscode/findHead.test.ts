@@ -10,7 +10,7 @@ suite('find head', function () {
   this.timeout(PATIENCE);
   teardown(closeAll);
 
-  test('ranks by the mean weight on the previous token @engine', async () => {
+  test('ranks by the mean weight on the previous token @once', async () => {
     const api = await activated();
     const editor = await showText(SENTENCE);
     await select(editor, SENTENCE);

@@ -44,7 +44,7 @@ suite('heat', function () {
     equal(api.heat().status.text, '', 'status bar once it is off');
   });
 
-  test('says how much goes to tokens that are no text, such as </s>', async () => {
+  test('says how much goes to tokens that are no text, such as </s> @once', async () => {
     const { api, editor } = await explored(SENTENCE);
     await placeCursor(editor, 'it');
     await until('it', () => api.heat().status.text === 'heat: it');
@@ -84,7 +84,7 @@ suite('heat', function () {
     );
   });
 
-  test('the cursor right behind a word belongs to it; outside the text nothing is coloured', async () => {
+  test('the cursor right behind a word belongs to it; outside the text nothing is coloured @once', async () => {
     const { api, editor } = await explored(SENTENCE, `${SENTENCE}\n\n${OTHER}`);
     const end = editor.document.positionAt(SENTENCE.indexOf(' street') + ' street'.length);
     await setSelections(editor, [new vscode.Selection(end, end)]);
@@ -95,7 +95,7 @@ suite('heat', function () {
     ok(api.heat().status.tooltip.includes('Put the cursor into a word'), api.heat().status.tooltip);
   });
 
-  test('shows the chosen head, and the mean of the layer', async () => {
+  test('shows the chosen head, and the mean of the layer @once', async () => {
     const { api, editor } = await explored(SENTENCE);
     await placeCursor(editor, 'it');
     await until('it', () => api.heat().status.text === 'heat: it');
@@ -120,7 +120,7 @@ suite('heat', function () {
     await until('street again', () => api.heat().status.text === 'heat: street');
   });
 
-  test('an edit before the text moves the heat with its words', async () => {
+  test('an edit before the text moves the heat with its words @once', async () => {
     const { api, editor } = await explored(SENTENCE);
     await placeCursor(editor, 'street');
     await until('street', () => api.heat().status.text === 'heat: street');
@@ -130,7 +130,7 @@ suite('heat', function () {
     await expectRow(api, editor, 'street');
   });
 
-  test('another run takes the place of the one before', async () => {
+  test('another run takes the place of the one before @once', async () => {
     const { api, editor } = await explored(SENTENCE, `${SENTENCE}\n\n${OTHER}`);
     await placeCursor(editor, 'street');
     await until('street', () => api.heat().status.text === 'heat: street');
@@ -145,7 +145,7 @@ suite('heat', function () {
     );
   });
 
-  test('of several selections, colours the one the cursor is in', async () => {
+  test('of several selections, colours the one the cursor is in @once', async () => {
     const { api, editor } = await explored([SENTENCE, OTHER], `${SENTENCE}\n\n${OTHER}`);
     await placeCursor(editor, 'sofa');
     await until('sofa', () => api.heat().status.text === 'heat: sofa');
@@ -159,7 +159,7 @@ suite('heat', function () {
     );
   });
 
-  test('in cross-attention a source word has nothing to colour while the decoder reads no document', async () => {
+  test('in cross-attention a source word has nothing to colour while the decoder reads no document @once', async () => {
     const { api, editor } = await explored(SENTENCE);
     api.setView({ ...api.state().view, attention: 'decoder.1.cross', head: 0, mean: false });
     await placeCursor(editor, 'street');
@@ -168,7 +168,7 @@ suite('heat', function () {
     ok(unescaped(api.heat().status.tooltip).includes('nothing to colour'), api.heat().status.tooltip);
   });
 
-  test('in cross-attention the words of a second selection colour the source, and are coloured by it', async () => {
+  test('in cross-attention the words of a second selection colour the source, and are coloured by it @once', async () => {
     const api = await activated();
     const target = 'Das Tier war zu müde.';
     const editor = await showText(`${SENTENCE}\n\n${target}`);
@@ -189,7 +189,7 @@ suite('heat', function () {
     );
   });
 
-  test('the threshold decides what is coloured', async () => {
+  test('the threshold decides what is coloured @once', async () => {
     const { api, editor } = await explored(SENTENCE);
     await placeCursor(editor, 'it');
     await until('it', () => api.heat().status.text === 'heat: it');

@@ -69,7 +69,7 @@ suite('hover', function () {
     ok(api.modelLoaded(), 'no model');
   });
 
-  test('shows which words of the translation attend to a source word, in cross-attention', async () => {
+  test('shows which words of the translation attend to a source word, in cross-attention @once', async () => {
     const api = await activated();
     const editor = await showText(SENTENCE);
     await select(editor, SENTENCE);

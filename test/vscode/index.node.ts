@@ -1,7 +1,7 @@
 // Runs every suite of this folder in a Node extension host (desktop or VS Code server); the page or process that started it reads the result.
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
-import { collect, ENGINE_ONLY, type SuiteResult } from './collect';
+import { collect, ONCE, type SuiteResult } from './collect';
 
 /** Called by VS Code. Rejects when a test failed, which makes VS Code exit with an error. */
 export async function run(): Promise<void> {
@@ -16,7 +16,7 @@ export async function run(): Promise<void> {
   if (grep) {
     mocha.grep(grep);
   } else if (surface) {
-    mocha.grep(ENGINE_ONLY).invert();
+    mocha.grep(ONCE).invert();
   }
   mocha.suite.emit('pre-require', globalThis, 'all-suites', mocha);
   await import('all-suites');

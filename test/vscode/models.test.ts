@@ -42,7 +42,7 @@ suite('models', function () {
     ['shipped:english-gpt-mini', 'decoder-only', true],
     ['shipped:english-bert-mini', 'encoder-only', false],
   ] as const) {
-    test(`${id} reads the selection @engine`, async () => {
+    test(`${id} reads the selection @once`, async () => {
       await configure('model', id);
       const editor = await showText(SENTENCE);
       await select(editor, SENTENCE);
@@ -60,7 +60,7 @@ suite('models', function () {
     });
   }
 
-  test('an encoder alone reads the selection and has no translation', async function () {
+  test('an encoder alone reads the selection and has no translation @once', async function () {
     const uri = await chooseRecorded('layouts/bert');
     if (!uri) {
       this.skip();
@@ -87,7 +87,7 @@ suite('models', function () {
     ok(card.startsWith('**dog** attends to · encoder self'), card.slice(0, 120));
   });
 
-  test('a decoder alone reads the selection under a causal mask, chosen by its file @engine', async function () {
+  test('a decoder alone reads the selection under a causal mask, chosen by its file @once', async function () {
     if (!(await chooseRecorded('layouts/gpt2/onnx/model.onnx'))) {
       this.skip();
     }

@@ -105,7 +105,7 @@ suite('models view', function () {
     equal(await contextOf('shipped:translate-en-de-fr-zh'), 'shipped inUse');
   });
 
-  test('a large model is loaded only after the user agreed', async function () {
+  test('a large model is loaded only after the user agreed @once', async function () {
     if (!(await canList())) {
       this.skip();
     }
@@ -120,7 +120,7 @@ suite('models view', function () {
     await until('the run', () => api.state().trace !== undefined, PATIENCE);
   });
 
-  test('a model whose folder is gone says so and can be taken off', async () => {
+  test('a model whose folder is gone says so and can be taken off @once', async () => {
     const uri = project('no/such/model');
     await configure('model', uri.toString());
     const line = await lineOf(uri.toString());

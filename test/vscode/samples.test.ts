@@ -12,7 +12,7 @@ suite('samples', function () {
   this.timeout(PATIENCE);
   teardown(closeAll);
 
-  test('what the first steps say about heads is so @engine', async () => {
+  test('what the first steps say about heads is so @once', async () => {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     ok(folder, 'no workspace');
     const editor = await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, 'first-steps.md'), {

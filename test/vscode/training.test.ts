@@ -84,7 +84,7 @@ suite('fine-tuning', function () {
     equal([state.status, state.options.steps, state.undoable], ['ready', TRAINING_DEFAULTS.steps, false]);
   });
 
-  test('learns, goes on after a crash, is used as a model, and taken back @engine', async () => {
+  test('learns, goes on after a crash, is used as a model, and taken back @once', async () => {
     await configure('model', SMALL);
     const { api, editor, preview } = await read(TEXTS);
     equal(preview.task, 'causal');

@@ -84,20 +84,20 @@ suite('training data', function () {
     equal(api.training.state().source?.documents.length, 2);
   });
 
-  test('JSON lines name the language of their targets', async () => {
+  test('JSON lines name the language of their targets @once', async () => {
     const lines = ENGLISH.map((en, index) => JSON.stringify({ translation: { en, de: GERMAN[index] } }));
     await selected(lines, undefined, { name: 'data.txt' });
     equal(facts(await understood()), pairs('jsonl'));
   });
 
-  test('a heading is no example, and lines keep the numbers of their document', async () => {
+  test('a heading is no example, and lines keep the numbers of their document @once', async () => {
     const lines = ['', 'en\tde', `${ENGLISH[0]}\t${GERMAN[0]}`, 'half\t'];
     await selected(lines, [[1, 3]], { name: 'data.txt' });
     const { train, counts, skipped } = await understood();
     equal([train, counts, skipped[0].line + api.training.state().firstLine], [1, { oneSided: 1 }, 4]);
   });
 
-  test('a model that does not translate refuses two texts, doubts pairs, and reads the rest', async () => {
+  test('a model that does not translate refuses two texts, doubts pairs, and reads the rest @once', async () => {
     await configure('model', GPT);
     await selected(
       [...ENGLISH, '', ...GERMAN],
@@ -116,7 +116,7 @@ suite('training data', function () {
     equal(api.training.state().note, undefined);
   });
 
-  test('labels are learned by a model with gaps; it says them of a text, and is compared with its base @engine', async () => {
+  test('labels are learned by a model with gaps; it says them of a text, and is compared with its base @once', async () => {
     await configure('model', BERT);
     await selected(ENGLISH);
     equal((await understood()).task, 'masked');

@@ -110,7 +110,7 @@ suite('translation view', function () {
     equal(editor.document.getText(), `${state().sentences[0].hypotheses[1].target.text} The end.`);
   });
 
-  test('the beam tree holds the translation @engine', async () => {
+  test('the beam tree holds the translation @once', async () => {
     const editor = await showText(SENTENCE);
     await select(editor, SENTENCE);
     const { host } = (await activated()).translation;
@@ -144,7 +144,7 @@ suite('translation view', function () {
     ok(editor.document.getText().includes(`one: The dog barks.\n${dog}\n`), editor.document.getText());
   });
 
-  test('comments are translated, code and what stands in back-ticks is not', async () => {
+  test('comments are translated, code and what stands in back-ticks is not @once', async () => {
     const before =
       '/**\n * The dog opens `door()` for the cat.\n *\n * @param {string} name The name of the dog.\n */\nfunction bark(name) {\n  // The cat sleeps.\n  return "The dog";\n}\n';
     const editor = await showCode('javascript', before);
@@ -179,7 +179,7 @@ suite('translation view', function () {
     ok(/comment/u.test(refused.error?.message ?? ''), refused.error?.message ?? '');
   });
 
-  test('comments of Python and of TypeScript keep their markers, their code and their lines', async () => {
+  test('comments of Python and of TypeScript keep their markers, their code and their lines @once', async () => {
     const python =
       'def bark(name):\n    """The dog barks."""\n    # The cat sleeps.\n    return name  # The end.\n';
     const typescript = '/* The dog barks. */\nexport const name = 1; // The cat sleeps.\n';
@@ -200,7 +200,7 @@ suite('translation view', function () {
     }
   });
 
-  test('emphasis and links go where their words go, and the sentence is translated whole', async () => {
+  test('emphasis and links go where their words go, and the sentence is translated whole @once', async () => {
     const before = '- You can [buy a car](http://x.y/z) if you have **enough money**.\n';
     const editor = await showCode('markdown', before);
     await selectAll(editor);
@@ -219,7 +219,7 @@ suite('translation view', function () {
     await undone(editor, before);
   });
 
-  test('a forced word can be stopped: what was decoded stays, and can be finished or taken back', async () => {
+  test('a forced word can be stopped: what was decoded stays, and can be finished or taken back @once', async () => {
     const editor = await showText(SENTENCE);
     await select(editor, SENTENCE);
     const { host, state, idle } = (await activated()).translation;
@@ -269,7 +269,7 @@ suite('translation view', function () {
     equal(textsOf(await translate()), shown);
   });
 
-  test('a text that was changed is not replaced', async () => {
+  test('a text that was changed is not replaced @once', async () => {
     const editor = await showText(SENTENCE);
     await select(editor, SENTENCE);
     textsOf(await translate());
@@ -301,7 +301,7 @@ suite('translation view', function () {
     }
   });
 
-  test('another language translates again, one that the model lacks says so @engine', async () => {
+  test('another language translates again, one that the model lacks says so @once', async () => {
     const editor = await showText(SENTENCE);
     await select(editor, SENTENCE);
     const { host, state, idle } = (await activated()).translation;
@@ -344,7 +344,7 @@ suite('translation view', function () {
     equal(state().sentences[0].source?.text, SENTENCE);
   });
 
-  test('100 kB show progress, and keep what was translated when they are stopped @engine', async () => {
+  test('100 kB show progress, and keep what was translated when they are stopped @once', async () => {
     const editor = await showText(`${SENTENCE} `.repeat(4_000));
     await selectAll(editor);
     const { host, state, idle } = (await activated()).translation;
@@ -364,7 +364,7 @@ suite('translation view', function () {
     ok(/Hund/u.test(done[0].text), done[0].text);
   });
 
-  test('a killed engine keeps what was decoded, and Retry finishes @engine', async () => {
+  test('a killed engine keeps what was decoded, and Retry finishes @once', async () => {
     const sentences = ['The dog barks.', ...Array.from({ length: 24 }, () => SENTENCE)];
     const editor = await showText(sentences.join(' '));
     await selectAll(editor);
@@ -410,7 +410,7 @@ suite('translation view', function () {
     equal(range && editor.document.getText(range), 'dog');
   });
 
-  test('a decoder-only model continues the selection', async () => {
+  test('a decoder-only model continues the selection @once', async () => {
     await configure('model', 'shipped:english-gpt-mini');
     const text = 'The dog was very hungry, so';
     const editor = await showText(`${text}\n`);

@@ -70,29 +70,30 @@ export async function decoratedTexts(page, editor = 0) {
       box: element.getBoundingClientRect(),
       text: element.textContent ?? '',
     }));
-    const overlays = [...(host?.querySelectorAll('.view-overlays .cdr[class*="ced-"]') ?? [])].map(
-      (element) => {
-        const box = element.getBoundingClientRect();
-        const text = [];
-        for (const line of host?.querySelectorAll('.view-lines .view-line') ?? []) {
-          const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
-          for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-            const { data } = /** @type {Text} */ (node);
-            for (let i = 0; i < data.length; i++) {
-              const range = document.createRange();
-              range.setStart(node, i);
-              range.setEnd(node, i + 1);
-              const at = range.getBoundingClientRect();
-              const [x, y] = [at.x + at.width / 2, at.y + at.height / 2];
-              if (x > box.left && x < box.right && y > box.top && y < box.bottom) {
-                text.push(data[i]);
-              }
-            }
-          }
+    // one range for all: a document keeps every range up to date with each change until it is collected
+    const range = document.createRange();
+    /** @type {{ character: string, x: number, y: number }[]} */
+    const drawn = [];
+    const covers = [...(host?.querySelectorAll('.view-overlays .cdr[class*="ced-"]') ?? [])];
+    for (const line of covers.length > 0 ? (host?.querySelectorAll('.view-lines .view-line') ?? []) : []) {
+      const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const { data } = /** @type {Text} */ (node);
+        for (let i = 0; i < data.length; i++) {
+          range.setStart(node, i);
+          range.setEnd(node, i + 1);
+          const at = range.getBoundingClientRect();
+          drawn.push({ character: data[i], x: at.x + at.width / 2, y: at.y + at.height / 2 });
         }
-        return { box, text: text.join('') };
-      },
-    );
+      }
+    }
+    const overlays = covers.map((element) => {
+      const box = element.getBoundingClientRect();
+      const within = drawn.filter(
+        ({ x, y }) => x > box.left && x < box.right && y > box.top && y < box.bottom,
+      );
+      return { box, text: within.map(({ character }) => character).join('') };
+    });
     return [...inline, ...overlays]
       .filter(({ text }) => text !== '')
       .sort((a, b) => a.box.y - b.box.y || a.box.x - b.box.x)
