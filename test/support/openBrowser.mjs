@@ -37,6 +37,9 @@ export async function openBrowser({ gpu = 'none', viewport = { width: 1280, heig
     args: [
       ...['--no-sandbox', '--no-first-run', '--disable-quic', '--disable-dev-shm-usage'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      // The runtime's functions are optimised after much more work than usual: where an engine lives for seconds, as in tests,
+      // optimising took as long again as all the rest.
+      '--js-flags=--wasm-tiering-budget=200000000',
       ...flags[gpu],
     ],
   });

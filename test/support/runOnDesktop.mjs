@@ -7,10 +7,10 @@ import { cache, root } from '../../scripts/setup/command.mjs';
 
 /**
  * @param {import('./workspace.mjs').Workspace} workspace
- * @param {{ minimum: boolean, grep?: string | undefined }} options
+ * @param {{ minimum: boolean, wanted: string | undefined }} options `wanted` is a pattern for the names of tests
  * @returns {Promise<import('./watchSuite.mjs').SuiteResult>}
  */
-export async function runOnDesktop(workspace, { minimum, grep }) {
+export async function runOnDesktop(workspace, { minimum, wanted }) {
   const file = path.join(workspace.base, 'result.json');
   const installed = process.env.VSCODE_PATH;
   const code = await runTests({
@@ -19,7 +19,7 @@ export async function runOnDesktop(workspace, { minimum, grep }) {
       : { version: minimum ? '1.100.3' : 'stable', cachePath: path.join(cache, 'vscode/desktop') }),
     extensionDevelopmentPath: root,
     extensionTestsPath: path.join(root, 'dist/test/index.node.js'),
-    extensionTestsEnv: { SUITE_RESULT: file, ...(grep ? { SUITE_GREP: grep } : {}) },
+    extensionTestsEnv: { SUITE_RESULT: file, ...(wanted ? { SUITE_WANTED: wanted } : {}) },
     launchArgs: [
       workspace.folder,
       ...['--user-data-dir', workspace.profile, '--disable-extensions', '--disable-workspace-trust'],

@@ -25,8 +25,8 @@ HOST
 
 Options
   --minimum    the oldest VS Code that package.json allows instead of the newest (node, web, desktop)
-  --surface    without the tests marked @once, which ask nothing of VS Code that others do not (node, web, static)
-  --grep TEXT  only tests whose name contains TEXT (node, desktop)
+  --surface    without the tests marked @once, which ask nothing of VS Code that other tests do not ask too
+  --grep TEXT  only tests whose name matches the pattern TEXT
   --gpu        WebGPU on the CPU in the browser
   --verbose    everything the workbench prints
 `;
@@ -64,7 +64,7 @@ async function inServer(workspace) {
     profile: workspace.profile,
     automation: true,
     settings: web ? { 'remote.extensionKind': { [extensionId()]: ['web'] } } : {},
-    env: { SUITE_GREP: values.grep ?? '', SUITE_SURFACE: values.surface ? '1' : '' },
+    env: { SUITE_WANTED: wanted ?? '' },
   });
   const browser = await openBrowser({ gpu: values.gpu ? 'software' : 'none' });
   try {
@@ -101,16 +101,19 @@ async function inStaticPage(workspace) {
   }
 }
 
+/** A pattern for the names of the tests that are wanted; undefined is all. */
+const wanted = values.grep ?? (values.surface ? '^(?!.*@once)' : undefined);
+
 exitOnSignals(130);
 const workspace = makeWorkspace();
-if (values.surface) {
+if (wanted !== undefined) {
   // As test/vscode/index.web.ts reads it; a Node host is told by its environment.
-  writeFileSync(path.join(workspace.folder, '.surface'), '');
+  writeFileSync(path.join(workspace.folder, '.wanted-tests'), wanted);
 }
 try {
   const result =
     host === 'desktop'
-      ? await runOnDesktop(workspace, values)
+      ? await runOnDesktop(workspace, { minimum: values.minimum, wanted })
       : host === 'static'
         ? await inStaticPage(workspace)
         : await inServer(workspace);

@@ -1,5 +1,5 @@
 // The Models view: a click uses a model, a folder is added by its path, its card is shown, and it is taken off again.
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from '../../scripts/setup/command.mjs';
@@ -19,8 +19,8 @@ export async function run(scenario) {
       (await row(label).first().getAttribute('aria-label'))?.includes('in use'),
     );
   // Away from the project, as a user's model is.
-  const folder = path.join(tmpdir(), ADDED);
-  rmSync(folder, { recursive: true, force: true });
+  const outside = mkdtempSync(path.join(tmpdir(), 'models-'));
+  const folder = path.join(outside, ADDED);
   cpSync(path.join(root, 'test/golden/layouts/bert'), folder, { recursive: true });
 
   await scenario.check('the side bar lists the shipped models, the translator in use', async () => {
@@ -49,18 +49,19 @@ export async function run(scenario) {
   await scenario.check('Add Model takes a folder', async () => {
     await workbench.runCommand('Transformer: Add Model…');
     await workbench.pick('Folder…');
-    // Whole names: the folder above holds those of other programs.
-    const shown = (/** @type {string} */ name) =>
-      page
-        .locator('.quick-input-list .monaco-list-row .label-name')
-        .getByText(name, { exact: true })
-        .first()
-        .waitFor();
-    await shown('..');
-    await workbench.quickInput().press('Control+a');
-    await page.keyboard.type(`${folder}/`, { delay: 20 });
-    // The dialog is in the folder once it lists what is inside.
-    await shown('onnx');
+    // The dialog drops what is typed while it reads a folder: it is in ours once it lists what is inside.
+    const inside = page
+      .locator('.quick-input-list .monaco-list-row .label-name')
+      .getByText('onnx', { exact: true })
+      .first();
+    await workbench.until('the dialog to be in the folder', async () => {
+      await workbench.quickInput().press('Control+a');
+      await page.keyboard.type(`${folder}/`, { delay: 20 });
+      return inside.waitFor({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+    });
     await workbench.acceptFileDialog('Add Model');
     await row(ADDED).waitFor();
     await inUse(ADDED);
@@ -100,5 +101,5 @@ export async function run(scenario) {
     await page.waitForTimeout(800);
     await scenario.shot(`models-${theme.replace(/\W+/g, '-').toLowerCase()}`);
   }
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(outside, { recursive: true, force: true });
 }

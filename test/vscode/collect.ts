@@ -1,10 +1,7 @@
 // Runs mocha and reports its result as one line, the only way out of a web-worker extension host.
 
-/** In the name of a test that asks nothing of VS Code which another test does not ask too: the newest VS Code is enough for it. */
-export const ONCE = '@once';
-
-/** Where it stands in the workspace, tests marked {@link ONCE} are left out; see test/support/runSuite.mjs. */
-export const SURFACE_FILE = '.surface';
+/** A file of the workspace that says which tests are wanted, as a pattern; see test/support/runSuite.mjs. */
+export const WANTED_FILE = '.wanted-tests';
 
 /** What one run of the suites came to. */
 export interface SuiteResult {

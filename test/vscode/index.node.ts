@@ -1,7 +1,7 @@
 // Runs every suite of this folder in a Node extension host (desktop or VS Code server); the page or process that started it reads the result.
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
-import { collect, ONCE, type SuiteResult } from './collect';
+import { collect, type SuiteResult } from './collect';
 
 /** Called by VS Code. Rejects when a test failed, which makes VS Code exit with an error. */
 export async function run(): Promise<void> {
@@ -12,11 +12,9 @@ export async function run(): Promise<void> {
     retries: 1,
     reporter: Mocha.reporters.Base,
   });
-  const { SUITE_RESULT: file, SUITE_GREP: grep, SUITE_SURFACE: surface } = process.env;
-  if (grep) {
-    mocha.grep(grep);
-  } else if (surface) {
-    mocha.grep(ONCE).invert();
+  const { SUITE_RESULT: file, SUITE_WANTED: wanted } = process.env;
+  if (wanted) {
+    mocha.grep(new RegExp(wanted, 'u'));
   }
   mocha.suite.emit('pre-require', globalThis, 'all-suites', mocha);
   await import('all-suites');

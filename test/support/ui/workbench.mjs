@@ -38,10 +38,7 @@ export class Workbench {
    * @param {string} name
    */
   async quickOpen(name) {
-    await this.pickAfter(async () => {
-      await this.page.keyboard.press('Control+p');
-      await this.quickInput().fill(name, { timeout: 5000 });
-    }, name);
+    await this.typeAndPick('Control+p', name, name);
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
     await this.page.locator('.editor-instance .view-lines .view-line').first().waitFor();
   }
@@ -51,33 +48,53 @@ export class Workbench {
    * @param {string} title As the palette shows it.
    */
   async runCommand(title) {
-    await this.pickAfter(async () => {
-      await this.page.keyboard.press('F1');
-      await this.quickInput().fill(`>${title}`, { timeout: 5000 });
-    }, title);
+    await this.typeAndPick('F1', `>${title}`, title);
   }
 
   /**
-   * Opens a list and chooses a row of it. Where a webview had the keyboard, VS Code gives it back to that when the list before
-   * this one closes, sometimes after this one has come, which closes it: then it is opened again, as a person would.
-   * @param {() => Promise<void>} open
+   * Opens VS Code's own list, types into it and chooses a row. Where a webview had the keyboard, VS Code gives it back to that
+   * when the list before this one closes, sometimes after this one has come, which closes it; and it drops a click on a row that
+   * it is about to draw anew. A person would try again, and so does this.
+   * @param {string} key
+   * @param {string} text
    * @param {string} label
    */
-  async pickAfter(open, label) {
+  async typeAndPick(key, text, label) {
     for (let attempt = 1; ; attempt++) {
       try {
-        await open();
-        return await this.pick(label, attempt < 4 ? 5000 : undefined);
-      } catch (error) {
-        if (attempt === 4) {
-          throw error;
+        await this.page.keyboard.press(key);
+        await this.quickInput().fill(text, { timeout: 5000 });
+        await this.pick(label, 5000);
+        if (await this.isTaken(text)) {
+          return;
         }
-        if (await this.quickInput().isVisible()) {
-          // a slow list only: it is still there
-          return this.pick(label);
+        throw new Error(`VS Code does not take the click on ${label}.`);
+      } catch (error) {
+        if (attempt === 5) {
+          throw error;
         }
       }
     }
+  }
+
+  /**
+   * Whether the list with that text closes or makes room for another one.
+   * @param {string} text
+   */
+  async isTaken(text) {
+    const input = this.quickInput();
+    const end = Date.now() + 3000;
+    while (Date.now() < end) {
+      // it may close between the two questions
+      const value = (await input.isVisible())
+        ? await input.inputValue({ timeout: 1000 }).catch(() => undefined)
+        : undefined;
+      if (value !== text) {
+        return true;
+      }
+      await this.page.waitForTimeout(PAUSE);
+    }
+    return false;
   }
 
   /** The text field of the palette or quick pick that is open. */
@@ -338,10 +355,9 @@ export class Workbench {
    * @param {string} label E.g. `Light Modern`.
    */
   async setTheme(label) {
-    await this.pickAfter(async () => {
-      await this.runCommand('Preferences: Color Theme');
-      // the list shows only a few rows at a time
-      await this.quickInput().fill(label, { timeout: 5000 });
-    }, label);
+    await this.runCommand('Preferences: Color Theme');
+    // the list shows only a few rows at a time
+    await this.quickInput().fill(label);
+    await this.pick(label);
   }
 }
