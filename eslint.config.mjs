@@ -141,6 +141,19 @@ export default tseslint.config(
     outside('engine', 'onnx', 'anatomy', 'probe', 'generation', 'tokenizer', 'runtime', 'models'),
   ),
   {
+    files: ['src/host/**/*.ts'],
+    ignores: ['src/host/ask.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['showQuickPick', 'createQuickPick', 'showInputBox'].map((property) => ({
+          property,
+          message: 'Ask through src/host/ask.ts: a question that closes by itself is lost.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['webview/**/*.ts'],
     rules: forbid(
       [['vscode', 'node:*', 'onnxruntime-web'], 'Webviews talk to the host through src/shared/protocol.ts.'],
