@@ -140,11 +140,19 @@ export class Workbench {
    * @param {number} line From 1.
    */
   async goToLine(line) {
-    await this.focusEditor();
-    await this.page.keyboard.press('Control+g');
-    await this.quickInput().fill(`:${line}`);
-    await this.page.keyboard.press('Enter');
-    await this.page.locator('.margin .line-numbers.active-line-number', { hasText: String(line) }).waitFor();
+    const there = this.page
+      .locator('.margin .line-numbers.active-line-number')
+      .getByText(String(line), { exact: true });
+    const go = async () => {
+      await this.focusEditor();
+      await this.page.keyboard.press('Control+g');
+      await this.quickInput().fill(`:${line}`, { timeout: 3000 });
+      await this.page.keyboard.press('Enter');
+      await there.waitFor({ timeout: 3000 });
+      return true;
+    };
+    // an edit that comes late takes the cursor along: then once more
+    await this.until(`line ${line}`, () => go().catch(() => false));
   }
 
   /**
